@@ -1,0 +1,46 @@
+import type { Logger } from './logger.ts'
+
+/** What a role tells the process that started it, over the IPC channel, once it can do its job. */
+export interface Ready {
+  kind: 'ready'
+  role: string
+  /** The port it really listens on; `null` for a role without one. */
+  port: number | null
+}
+
+/** Longest a stopping process may take before it leaves without finishing (milliseconds). */
+const STOP_MS_MAX = 10_000
+
+/** Tells the parent, if there is one, that this role is up. */
+export function announceReady(ready: Omit<Ready, 'kind'>): void {
+  process.send?.({ kind: 'ready', ...ready } satisfies Ready)
+}
+
+/**
+ * Runs `stop` once on SIGTERM or SIGINT, or when the parent that started this process over IPC is gone,
+ * then leaves: 0 when it finished, 1 when it failed or took longer than ten seconds.
+ */
+export function onStop(logger: Logger, stop: () => Promise<void>): void {
+  let stopping = false
+  const begin = (reason: string) => {
+    if (stopping) return
+    stopping = true
+    logger.info({ reason }, 'stopping')
+    const deadline = setTimeout(() => {
+      logger.error('not stopped in time, leaving')
+      process.exit(1)
+    }, STOP_MS_MAX)
+    deadline.unref()
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopping failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.once('SIGTERM', () => begin('SIGTERM'))
+  process.once('SIGINT', () => begin('SIGINT'))
+  // Only a child with an IPC channel ever sees this event: its parent was killed.
+  process.once('disconnect', () => begin('parent gone'))
+}

@@ -1,0 +1,32 @@
+import type { EventId, ProjectId } from '@rumen/protocol/brand'
+
+/** What the gateway keeps of one request. */
+export interface ArchiveRow {
+  projectId: ProjectId
+  /** UTC day of receipt by the gateway's clock. */
+  day: string
+  /** SHA-256 of `body`. */
+  hash: Buffer
+  eventId: EventId | null
+  receivedAt: Date
+  endpoint: 'envelope' | 'store'
+  contentType: string | null
+  /** Coding of `body`. */
+  encoding: string
+  clientIp: string | null
+  userAgent: string | null
+  sentryClient: string | null
+  queryRelease: string | null
+  queryEnvironment: string | null
+  /** Bytes that came over the wire. */
+  wireBytes: number
+  body: Buffer
+}
+
+/** Where an archive is found, in every table, job, error and address. */
+export interface ArchiveAddress {
+  projectId: ProjectId
+  day: string
+  /** 64 hexadecimal characters. */
+  hash: string
+}

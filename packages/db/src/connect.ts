@@ -1,0 +1,32 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import postgres, { type Sql } from 'postgres'
+
+export type Db = PostgresJsDatabase<Record<string, never>>
+/** A transaction's handle: what every writing verb takes first. */
+export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
+
+export interface Connection {
+  db: Db
+  /** The driver below, for LISTEN and for what is not a query builder's business. */
+  sql: Sql
+  close(): Promise<void>
+}
+
+/**
+ * Opens a pool of at most `poolSize` connections, made when first needed.
+ * A statement or an idle transaction is ended by the server after 30 seconds: a process that was suspended in one
+ * must not keep its rows locked for the others.
+ */
+export function connect(url: string, { poolSize, name }: { poolSize: number; name: string }): Connection {
+  const sql = postgres(url, {
+    max: poolSize,
+    connection: {
+      application_name: name,
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 30_000,
+    },
+    // Notices of "already exists" are for people at a prompt.
+    onnotice: () => undefined,
+  })
+  return { db: drizzle(sql), sql, close: () => sql.end({ timeout: 5 }) }
+}

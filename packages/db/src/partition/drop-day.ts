@@ -1,0 +1,42 @@
+import type { Sql } from 'postgres'
+import { hasSqlState, SQL_STATE } from '../sql-state.ts'
+import type { Day } from './day.ts'
+import { type PartitionedTable, partitionName } from './partitioned-tables.ts'
+import { retryWhileLocked } from './retry-while-locked.ts'
+
+/**
+ * Gives a day's disk back: detaches its partition and drops it. Inserts into other days never wait for it, not even
+ * while a reader holds the partition open: the detach waits beside the lock queue (CONCURRENTLY), not in it.
+ * A day that is not there is no error; a drop that was killed half-way is finished by the next call.
+ */
+export async function dropDay(sql: Sql, table: PartitionedTable, day: Day): Promise<void> {
+  const name = partitionName(table, day)
+  // CONCURRENTLY refuses to run in a transaction, so the session carries the time-out.
+  const session = await sql.reserve()
+  try {
+    await session`SET lock_timeout = '500ms'`
+    await retryWhileLocked(() => detach(session, table, name))
+    await retryWhileLocked(async () => {
+      await session`DROP TABLE IF EXISTS ${session(name)}`
+    })
+  } finally {
+    await session`RESET lock_timeout`.finally(() => session.release())
+  }
+}
+
+type Session = Awaited<ReturnType<Sql['reserve']>>
+
+async function detach(session: Session, table: PartitionedTable, name: string): Promise<void> {
+  const [partition] = await session<{ pending: boolean }[]>`
+    SELECT inhdetachpending AS pending
+    FROM pg_inherits
+    WHERE inhrelid = to_regclass(${name}) AND inhparent = ${table}::regclass`
+  if (!partition) return
+  // A detach that timed out between its two transactions stays pending and can only be finished.
+  const how = partition.pending ? 'FINALIZE' : 'CONCURRENTLY'
+  try {
+    await session.unsafe(`ALTER TABLE ${table} DETACH PARTITION ${name} ${how}`)
+  } catch (error) {
+    if (!hasSqlState(error, SQL_STATE.undefinedTable)) throw error
+  }
+}

@@ -1,0 +1,10 @@
+import type { Day } from './day.ts'
+
+/** Partitioned by UTC day of receipt from the first migration. There is no DEFAULT partition: it could not be dropped. */
+export const PARTITIONED_TABLES = ['archive', 'report', 'outcome'] as const
+export type PartitionedTable = (typeof PARTITIONED_TABLES)[number]
+
+/** `archive_20261121` */
+export function partitionName(table: PartitionedTable, day: Day): string {
+  return `${table}_${day.replaceAll('-', '')}`
+}

@@ -1,0 +1,39 @@
+import { bigint, date, index, integer, pgTable, primaryKey, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bytea, identity, reference } from './columns.ts'
+
+/** The ledger: what became of every item decoded. Insert-only, a few rows per batch; partitioned by day of receipt. */
+export const outcome = pgTable(
+  'outcome',
+  {
+    project_id: reference().notNull(),
+    day: date().notNull(),
+    recorded_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    item_type: text().notNull(),
+    outcome: text().notNull(),
+    /** Why, for what was not stored; a code, never a sentence. */
+    reason: text(),
+    quantity: bigint({ mode: 'number' }).notNull(),
+  },
+  (table) => [index('outcome_project').on(table.project_id, table.recorded_at)],
+)
+
+/** Each rejected item with its cause; the archive stays, so that it can be looked at and digested again. */
+export const digest_error = pgTable(
+  'digest_error',
+  {
+    project_id: reference().notNull(),
+    id: identity(),
+    day: date().notNull(),
+    archive_hash: bytea().notNull(),
+    /** Null when the archive as a whole could not be read. */
+    item_index: integer(),
+    item_type: text(),
+    event_id: uuid(),
+    code: text().notNull(),
+    message: text().notNull(),
+    /** How often the queue had handed it out before. */
+    retry_count: smallint().notNull().default(0),
+    failed_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.project_id, table.id] })],
+)

@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm'
+import { bigint, check, index, pgTable, primaryKey, smallint, text, timestamp } from 'drizzle-orm/pg-core'
+import { identity, reference } from './columns.ts'
+
+export const project = pgTable(
+  'project',
+  {
+    id: identity().primaryKey(),
+    slug: text().notNull().unique(),
+    name: text().notNull(),
+    status: text().notNull().default('active'),
+    /** The frozen rules that group its events; a project keeps the ones it started with. */
+    grouping_mechanism: text().notNull().default('v1'),
+    grouping_strategy: text().notNull().default('stack'),
+    /** The priority its jobs get in the queue: higher goes first. */
+    priority: smallint().notNull().default(0),
+    created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [check('project_status', sql`${table.status} IN ('active', 'deleting')`)],
+)
+
+/** DSN public keys. The same key may stand in two projects: nothing unique crosses them. */
+export const project_key = pgTable(
+  'project_key',
+  {
+    project_id: reference()
+      .notNull()
+      .references(() => project.id, { onDelete: 'cascade' }),
+    public_key: text().notNull(),
+    created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    revoked_at: timestamp({ withTimezone: true }),
+  },
+  (table) => [primaryKey({ columns: [table.project_id, table.public_key] }), index().on(table.public_key)],
+)
+
+/** Its row is the lock under which a project's issues are numbered, one after the other. */
+export const project_counter = pgTable('project_counter', {
+  project_id: reference()
+    .primaryKey()
+    .references(() => project.id, { onDelete: 'cascade' }),
+  issue_number: bigint({ mode: 'number' }).notNull().default(0),
+})

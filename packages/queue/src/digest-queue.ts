@@ -1,0 +1,57 @@
+import type { ProjectId } from '@rumen/protocol/brand'
+import type { Queue } from 'pg-boss'
+import * as v from 'valibot'
+
+/** Archives that wait to be digested. */
+export const DIGEST_QUEUE = 'digest'
+/** Where a job ends that failed too often; its archive stays. */
+export const DEAD_QUEUE = 'digest-dead'
+
+/** Workers listen here; a gateway notifies after a commit, never inside it: that would serialise the commits. */
+export const WAKE_UP_CHANNEL = 'rumen_digest'
+
+const DAY_SECONDS = 24 * 60 * 60
+
+/**
+ * The options are part of the contract (design §6). What they guard against:
+ * pg-boss drops work that waited longer than `retentionSeconds`, two weeks by default: ten years is never.
+ * A worker that dies holds its jobs until they expire. Nothing is lost to a database that stays away for an hour:
+ * twelve tries with a doubling pause, capped at ten minutes.
+ */
+export const DIGEST_QUEUE_OPTIONS = {
+  policy: 'standard',
+  partition: true,
+  notify: false,
+  expireInSeconds: 60,
+  retryLimit: 12,
+  retryBackoff: true,
+  retryDelay: 1,
+  retryDelayMax: 600,
+  retentionSeconds: 3650 * DAY_SECONDS,
+  deadLetter: DEAD_QUEUE,
+} as const satisfies Omit<Queue, 'name'>
+
+export const DEAD_QUEUE_OPTIONS = {
+  policy: 'standard',
+  retentionSeconds: 3650 * DAY_SECONDS,
+} as const satisfies Omit<Queue, 'name'>
+
+/** The address of one archive: all a worker needs to know. */
+const digestJob = v.object({
+  project_id: v.pipe(
+    v.string(),
+    v.regex(/^\d+$/),
+    v.transform((id) => id as ProjectId),
+  ),
+  day: v.pipe(v.string(), v.isoDate()),
+  /** SHA-256, 64 hexadecimal characters. */
+  hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+})
+
+export type DigestJob = v.InferOutput<typeof digestJob>
+
+/** Null for data no gateway of ours could have written. */
+export function readDigestJob(data: unknown): DigestJob | null {
+  const result = v.safeParse(digestJob, data)
+  return result.success ? result.output : null
+}

@@ -1,0 +1,47 @@
+import { PgBoss } from 'pg-boss'
+import { DEAD_QUEUE, DEAD_QUEUE_OPTIONS, DIGEST_QUEUE, DIGEST_QUEUE_OPTIONS } from './digest-queue.ts'
+
+/**
+ * Installs or updates pg-boss's schema and brings the queues to the options of this version. Any number of processes
+ * may call it at once. `url` must reach PostgreSQL itself, not a transaction pooler.
+ */
+export async function installQueues(url: string): Promise<void> {
+  const boss = new PgBoss({
+    connectionString: url,
+    application_name: 'rumen migrate',
+    max: 1,
+    supervise: false,
+    schedule: false,
+  })
+  const failures: unknown[] = []
+  boss.on('error', (error) => failures.push(error))
+  await boss.start()
+  try {
+    await boss.createQueue(DEAD_QUEUE, DEAD_QUEUE_OPTIONS)
+    await boss.createQueue(DIGEST_QUEUE, DIGEST_QUEUE_OPTIONS)
+    // A queue that existed keeps its old options until it is told the new ones; policy and partition are for life.
+    const { policy, partition, ...changeable } = DIGEST_QUEUE_OPTIONS
+    await boss.updateQueue(DIGEST_QUEUE, changeable)
+    await tuneVacuum(boss)
+  } finally {
+    await boss.stop({ graceful: true, close: true })
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'the queues could not be installed')
+}
+
+/**
+ * Every job is written, claimed and deleted within a second: the table is mostly dead rows. Left to the defaults,
+ * vacuum comes once a fifth of it has died and takes breaks; measured over 200,000 jobs the heap grew to 93 MB
+ * instead of 36 MB, and fetching slowed down with it.
+ */
+async function tuneVacuum(boss: PgBoss): Promise<void> {
+  const queue = await boss.getQueue(DIGEST_QUEUE)
+  if (!queue) throw new Error(`queue ${DIGEST_QUEUE} was not created`)
+  await boss.getDb().executeSql(`
+    ALTER TABLE pgboss."${queue.table}" SET (
+      fillfactor = 70,
+      autovacuum_vacuum_scale_factor = 0,
+      autovacuum_vacuum_threshold = 5000,
+      autovacuum_vacuum_cost_delay = 0
+    )`)
+}

@@ -1,0 +1,52 @@
+import { isPassing } from '@rumen/db/sql-state'
+import type { Logger } from '@rumen/telemetry/logger'
+import type { Flush, Receipt } from './flush.ts'
+import type { Lane } from './lane.ts'
+
+/** A receipt and the request that waits for its COMMIT. */
+export interface Waiting {
+  receipt: Receipt
+  resolve: () => void
+  reject: (error: unknown) => void
+}
+
+/** No connection to the database. */
+export class ConnectionLostError extends Error {
+  constructor() {
+    super('there is no connection to the database')
+    this.name = 'ConnectionLostError'
+  }
+}
+
+const RETRIES_MAX = 3
+
+/**
+ * Commits the batch and settles everyone who waits for it; never rejects. What passes (a deadlock, a server that was
+ * busy) is tried again. What does not is halved until the receipt at fault stands alone: one bad row fails one request.
+ */
+export async function commitBatch(
+  context: { lane: Lane; flush: Flush; logger: Logger },
+  batch: readonly Waiting[],
+  retries = 0,
+): Promise<void> {
+  const { lane, flush, logger } = context
+  try {
+    if (!lane.client) throw new ConnectionLostError()
+    await flush(
+      lane.client,
+      batch.map(({ receipt }) => receipt),
+    )
+  } catch (error) {
+    logger.warn({ err: error, rows: batch.length }, 'a flush failed')
+    const usable = await lane.rollBack()
+    if (usable && isPassing(error) && retries < RETRIES_MAX) return await commitBatch(context, batch, retries + 1)
+    if (!usable || isPassing(error) || batch.length === 1) {
+      for (const { reject } of batch) reject(error)
+      return
+    }
+    const half = Math.ceil(batch.length / 2)
+    await commitBatch(context, batch.slice(0, half))
+    return await commitBatch(context, batch.slice(half))
+  }
+  for (const { resolve } of batch) resolve()
+}

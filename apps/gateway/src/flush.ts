@@ -1,0 +1,49 @@
+import type { ArchiveRow } from '@rumen/db/archive/archive-row'
+import { insertArchives } from '@rumen/db/archive/insert-archives'
+import type { FlushClient } from '@rumen/db/archive/open-flush-client'
+import type { NewJob, Sender } from '@rumen/queue/start-sender'
+
+/** One answered request to be: what is archived, and how urgent its project is. */
+export interface Receipt {
+  archive: ArchiveRow
+  priority: number
+}
+
+/** Commits archives and their jobs together, or throws and leaves neither. */
+export type Flush = (client: FlushClient, receipts: readonly Receipt[]) => Promise<void>
+
+/**
+ * One transaction for all receipts that waited at the same time: archives first, then a job for exactly those that were
+ * not there before. Same bytes on the same day: one archive, one job, and both requests are answered.
+ */
+export function createFlush(sender: Sender): Flush {
+  return async (client, receipts) => {
+    const transaction = {
+      executeSql: (text: string, values?: unknown[]) => client.query({ text, values: values ?? [] }),
+    }
+    const rows = receipts.map((receipt) => receipt.archive)
+    // Both are on the wire before either is answered, which saves a round trip. BEGIN can only fail together with its
+    // connection, and then nothing behind it runs.
+    const [, inserted] = await Promise.all([client.query('BEGIN'), insertArchives(client, rows)])
+    if (inserted.length > 0) {
+      const jobs = jobsFor(inserted, receipts)
+      const enqueued = await sender.enqueue(transaction, jobs)
+      if (enqueued !== inserted.length) {
+        throw new Error(`${inserted.length} archives but ${enqueued} jobs: the flush is rolled back`)
+      }
+    }
+    const { command } = await client.query('COMMIT')
+    // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, and no error.
+    if (command !== 'COMMIT') throw new Error('the flush was rolled back at COMMIT')
+  }
+}
+
+function jobsFor(inserted: readonly ArchiveRow[], receipts: readonly Receipt[]): NewJob[] {
+  const priorities = new Map(receipts.map(({ archive, priority }) => [archive, priority]))
+  return inserted.map((archive) => ({
+    project_id: archive.projectId,
+    day: archive.day,
+    hash: archive.hash.toString('hex'),
+    priority: priorities.get(archive) ?? 0,
+  }))
+}

@@ -1,0 +1,131 @@
+import type { Settings } from '@rumen/config/read-settings'
+import type { ReadArchive } from '@rumen/db/archive/read-archives'
+import { type Grouping, group, MECHANISMS, STRATEGIES } from '@rumen/grouping/group'
+import { type Description, describe } from '@rumen/grouping/title'
+import type { EventId } from '@rumen/protocol/brand'
+import { decode, parseContentEncoding } from '@rumen/protocol/content-encoding'
+import { parseEnvelope } from '@rumen/protocol/envelope'
+import type { Event } from '@rumen/protocol/event'
+import { eventIdFromHash, parseEventId } from '@rumen/protocol/event-id'
+import { parseEventJson } from '@rumen/protocol/event-json'
+import { treatmentOf } from '@rumen/protocol/item-type'
+import { normaliseEvent } from '@rumen/protocol/normalise-event'
+import { ProtocolError } from '@rumen/protocol/protocol-error'
+import { decodeStoreBody } from '@rumen/protocol/store-body'
+
+/** What became of one item before anything was written. */
+export type ItemDigest = DigestedEvent | UnsupportedItem | RejectedItem
+
+export interface DigestedEvent {
+  kind: 'event'
+  itemIndex: number
+  itemType: string
+  event: Event
+  grouping: Grouping
+  description: Description
+}
+
+export interface UnsupportedItem {
+  kind: 'unsupported'
+  itemType: string
+}
+
+export interface RejectedItem {
+  kind: 'rejected'
+  /** Null when the archive as a whole could not be read. */
+  itemIndex: number | null
+  itemType: string
+  eventId: EventId | null
+  code: string
+  message: string
+}
+
+export type DigestLimits = Pick<Settings, 'MAX_UNCOMPRESSED_PAYLOAD_BYTES' | 'MAX_EVENT_BYTES'>
+
+/** The type that faults of the envelope itself are recorded under. */
+const ENVELOPE = 'envelope'
+
+/**
+ * One archive, decoded, parsed, normalised and grouped, item by item. Never throws for input: what cannot be read
+ * becomes a rejected item, and costs the others nothing.
+ */
+export function digestArchive(archive: ReadArchive, limits: DigestLimits): readonly ItemDigest[] {
+  try {
+    const codings = parseContentEncoding(archive.encoding)
+    const bytes = decode(archive.body, codings, limits.MAX_UNCOMPRESSED_PAYLOAD_BYTES)
+    return archive.endpoint === 'store'
+      ? [
+          digestEvent(
+            archive,
+            { index: 0, type: 'event', payload: decodeStoreBody(bytes, limits.MAX_EVENT_BYTES) },
+            limits,
+            null,
+          ),
+        ]
+      : digestEnvelope(archive, bytes, limits)
+  } catch (error) {
+    return [reject(archive, { index: null, type: ENVELOPE }, error)]
+  }
+}
+
+interface EventItem {
+  index: number
+  type: string
+  payload: Buffer
+}
+
+function digestEnvelope(archive: ReadArchive, bytes: Buffer, limits: DigestLimits): ItemDigest[] {
+  const { header, items, fault } = parseEnvelope(bytes)
+  let events = 0
+  const digests = items.map((item): ItemDigest => {
+    if (treatmentOf(item.type) !== 'digest') return { kind: 'unsupported', itemType: item.type }
+    // All items of an envelope belong to its one event id: a second event has none.
+    if (++events > 1) return reject(archive, item, new ProtocolError('second_event'))
+    return digestEvent(archive, item, limits, header.sentAt)
+  })
+  if (fault) digests.push(reject(archive, { index: items.length, type: ENVELOPE }, fault))
+  return digests
+}
+
+/** The pipeline of one event; its lines are its stages. */
+function digestEvent(archive: ReadArchive, item: EventItem, limits: DigestLimits, sentAt: Date | null): ItemDigest {
+  try {
+    if (item.payload.length > limits.MAX_EVENT_BYTES) {
+      throw new ProtocolError('item_too_large', [], 'the event exceeds MAX_EVENT_BYTES')
+    }
+    const payload = parseEventJson(item.payload)
+    const eventId =
+      archive.eventId ?? parseEventId(payload.event_id) ?? eventIdFromHash(Buffer.from(archive.hash, 'hex'))
+    const event = normaliseEvent(payload, {
+      eventId,
+      receivedAt: archive.receivedAt,
+      sentAt,
+      clientIp: archive.clientIp,
+      userAgent: archive.userAgent,
+      client: archive.sentryClient,
+    })
+    const grouping = group(event, {
+      mechanism: oneOf(MECHANISMS, archive.groupingMechanism),
+      strategy: oneOf(STRATEGIES, archive.groupingStrategy),
+    })
+    return { kind: 'event', itemIndex: item.index, itemType: item.type, event, grouping, description: describe(event) }
+  } catch (error) {
+    return reject(archive, item, error)
+  }
+}
+
+/** A fault of the format by its code; anything else is a fault of ours, and costs this one item all the same. */
+function reject(archive: ReadArchive, item: { index: number | null; type: string }, error: unknown): RejectedItem {
+  const fault = { kind: 'rejected', itemIndex: item.index, itemType: item.type, eventId: archive.eventId } as const
+  if (error instanceof ProtocolError) {
+    return { ...fault, code: error.code, message: [error.message, ...error.causes].join(': ') }
+  }
+  return { ...fault, code: 'internal_error', message: error instanceof Error ? error.message : String(error) }
+}
+
+/** What a project's row says, as one of the choices this version knows. */
+function oneOf<Choice extends string>(choices: readonly Choice[], written: string): Choice {
+  const choice = choices.find((one) => one === written)
+  if (choice === undefined) throw new Error(`${written} is none of ${choices.join(', ')}`)
+  return choice
+}

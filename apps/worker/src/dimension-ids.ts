@@ -1,0 +1,102 @@
+import type { Db } from '@rumen/db/connect'
+import { DIMENSIONS, type Dimension, type DimensionName } from '@rumen/db/dimension/dimensions'
+import { type DimensionValue, resolveValues, type Scalar } from '@rumen/db/dimension/resolve-values'
+import type { ProjectId } from '@rumen/protocol/brand'
+import type { Event } from '@rumen/protocol/event'
+import { createBoundedCache } from './bounded-cache.ts'
+import { DIMENSION_VALUES } from './dimension-values.ts'
+
+/** `platform_id` … `url_id` of a report, null where the event has no value, and its `tag_ids` in order. */
+export interface ReportDimensions {
+  columns: Readonly<Record<string, number | null>>
+  tagIds: readonly number[]
+}
+
+export interface DimensionIds {
+  /** The ids of all values of the events, in their order; missing values are written and committed first. */
+  resolve(events: readonly { projectId: ProjectId; event: Event }[]): Promise<readonly ReportDimensions[]>
+}
+
+/** Per dimension: releases, users and messages are many, and a miss costs a row in a statement that is sent anyway. */
+const CACHED_VALUES_MAX = 20_000
+
+const COLUMNS = Object.entries(DIMENSION_VALUES).map(([name, read]) => ({
+  name: name as Exclude<DimensionName, 'tag'>,
+  column: `${name}_id`,
+  read: read as (event: Event) => readonly Scalar[],
+}))
+
+/** A worker's memory of dimension ids: of committed rows only, which keep their ids for good. */
+export function createDimensionIds(db: Db): DimensionIds {
+  const lookups = new Map([...DIMENSIONS].map(([name, dimension]) => [name, createLookup(db, dimension)] as const))
+  return {
+    async resolve(events) {
+      const batch = new Map([...lookups].map(([name, begin]) => [name, begin()] as const))
+      const want = (name: DimensionName, projectId: ProjectId, values: readonly Scalar[]): Cell =>
+        batch.get(name)?.want(projectId, values) ?? NO_VALUE
+      const wanted = events.map(({ projectId, event }) => ({
+        columns: COLUMNS.map(({ name, column, read }) => [column, want(name, projectId, read(event))] as const),
+        tags: event.tags.map(({ key, value }) => want('tag', projectId, [key, value])),
+      }))
+      // One statement for each dimension with something missing. Each commits by itself, so no order among them can
+      // deadlock, and a value whose batch fails later is harmless.
+      await Promise.all(batch.values().map((lookup) => lookup.find()))
+      return wanted.map(({ columns, tags }) => ({
+        columns: Object.fromEntries(columns.map(([column, cell]) => [column, cell.id])),
+        tagIds: tags.map((cell) => cell.id).filter((id) => id !== null),
+      }))
+    },
+  }
+}
+
+/** Where an id will stand once it is known. */
+interface Cell {
+  id: number | null
+}
+
+const NO_VALUE: Cell = Object.freeze({ id: null })
+
+/** One dimension's part of one batch. */
+interface Lookup {
+  want(projectId: ProjectId, values: readonly Scalar[]): Cell
+  /** Fills the cells that were not remembered. */
+  find(): Promise<void>
+}
+
+function createLookup(db: Db, dimension: Dimension): () => Lookup {
+  const remembered = createBoundedCache<Cell>(CACHED_VALUES_MAX)
+  return () => {
+    const missing = new Map<string, { cell: Cell; value: DimensionValue }>()
+    return {
+      want(projectId, values) {
+        if (values.every((value) => value === null)) return NO_VALUE
+        const key = cacheKey(dimension.perProject ? projectId : '', values)
+        const known = remembered.get(key) ?? missing.get(key)?.cell
+        if (known) return known
+        const cell: Cell = { id: null }
+        missing.set(key, { cell, value: { projectId, values } })
+        return cell
+      },
+      async find() {
+        if (missing.size === 0) return
+        const wanted = [...missing]
+        const ids = await resolveValues(
+          db,
+          dimension,
+          wanted.map(([, { value }]) => value),
+        )
+        for (const [at, [key, { cell }]] of wanted.entries()) {
+          cell.id = ids[at] ?? null
+          remembered.set(key, cell)
+        }
+      },
+    }
+  }
+}
+
+/** Texts hold no NUL once an event is normalised, so it keeps the columns apart. */
+function cacheKey(projectId: string, values: readonly Scalar[]): string {
+  let key = projectId
+  for (const value of values) key += value === null ? '\u0000\u0000' : `\u0000${value}`
+  return key
+}

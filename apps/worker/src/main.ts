@@ -1,0 +1,52 @@
+import { setPriority } from 'node:os'
+import { directDatabaseUrl, readSettings, requireDatabaseUrl } from '@rumen/config/read-settings'
+import { connect } from '@rumen/db/connect'
+import { migrate } from '@rumen/db/migrate'
+import { WAKE_UP_CHANNEL } from '@rumen/queue/digest-queue'
+import { installQueues } from '@rumen/queue/install-queues'
+import { startConsumer } from '@rumen/queue/start-consumer'
+import { announceReady, onStop } from '@rumen/telemetry/lifecycle'
+import { createLogger } from '@rumen/telemetry/logger'
+import { digestBatch } from './digest-batch.ts'
+import { createDimensionIds } from './dimension-ids.ts'
+import { createGroupingIds } from './grouping-ids.ts'
+import { runWorker } from './run-worker.ts'
+
+const settings = readSettings(process.env)
+const logger = createLogger({ role: 'worker', level: settings.LOG_LEVEL })
+const url = requireDatabaseUrl(settings)
+const directUrl = directDatabaseUrl(settings)
+
+// Where both share a machine the gateway goes first: it is the one somebody waits for.
+setPriority(10)
+
+await migrate(directUrl, (warning) => logger.warn(warning))
+await installQueues(directUrl)
+
+const { db, close } = connect(url, { poolSize: settings.DATABASE_POOL_SIZE, name: 'rumen worker' })
+const notifications = connect(directUrl, { poolSize: 1, name: 'rumen worker notifications' })
+const consumer = await startConsumer(url, (error) => logger.warn({ err: error }, 'queue'))
+const context = {
+  db,
+  consumer,
+  dimensionIds: createDimensionIds(db),
+  groupingIds: createGroupingIds(db),
+  limits: settings,
+}
+const worker = runWorker({
+  consumer,
+  digest: (jobs) => digestBatch(context, jobs),
+  logger,
+  batchSizeMax: settings.WORKER_REPORTS_BATCH_SIZE,
+  intervalMs: settings.WORKER_INTERVAL_SECS * 1000,
+})
+// Reconnecting may have missed a notification: then too, the queue is looked at.
+await notifications.sql.listen(WAKE_UP_CHANNEL, worker.wake, worker.wake)
+
+logger.info('digesting events')
+announceReady({ role: 'worker', port: null })
+
+onStop(logger, async () => {
+  await worker.stop()
+  await Promise.all([consumer.stop(), notifications.close(), close()])
+})

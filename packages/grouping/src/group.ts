@@ -1,0 +1,46 @@
+import type { Event } from '@rumen/protocol/event'
+import { groupV1, type V1Part } from './v1/v1.ts'
+
+/** Every rule set an event can be grouped by, oldest first; a project keeps the one it started with. */
+export const MECHANISMS = ['v1'] as const
+export type Mechanism = (typeof MECHANISMS)[number]
+
+/** What decides within a mechanism: where it broke, or (Rustrak's and Bugsink's way) in which transaction. */
+export const STRATEGIES = ['stack', 'transaction'] as const
+export type Strategy = (typeof STRATEGIES)[number]
+
+export interface Grouping {
+  mechanism: Mechanism
+  /** The part texts joined by ` ⋄ `, for people: at most 8 KiB of UTF-8, cut where it was longer. */
+  key: string
+  /** What the key is made of, in its order and under the same limit. */
+  parts: readonly Part[]
+  /** SHA-256 (32 bytes) of the key before it was cut; equal hashes are one issue. */
+  hash: Buffer
+}
+
+export type Part = V1Part
+
+/** A project's mechanism as the database has it. Throws where a later version made it: grouping on would split issues. */
+export function readMechanism(text: string): Mechanism {
+  return oneOf(MECHANISMS, text, 'mechanism')
+}
+
+/** A project's strategy as the database has it; throws like `readMechanism`. */
+export function readStrategy(text: string): Strategy {
+  return oneOf(STRATEGIES, text, 'strategy')
+}
+
+function oneOf<T extends string>(known: readonly T[], text: string, what: string): T {
+  const found = known.find((name) => name === text)
+  if (found === undefined) throw new Error(`unknown grouping ${what} "${text}": this version knows ${known.join(', ')}`)
+  return found
+}
+
+const groupers: Record<Mechanism, (event: Event, strategy: Strategy) => Omit<Grouping, 'mechanism'>> = { v1: groupV1 }
+
+/** Which issue of its project an event belongs to. Pure and total: it never throws (design, grouping). */
+export function group(event: Event, options: { mechanism: Mechanism; strategy: Strategy }): Grouping {
+  const { mechanism, strategy } = options
+  return { mechanism, ...groupers[mechanism](event, strategy) }
+}

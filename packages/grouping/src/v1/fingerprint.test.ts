@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { sampleEvent, sampleException, sampleFrame } from '../sample-event.ts'
+import { groupV1 } from './v1.ts'
+
+const frame = sampleFrame({
+  function: 'pay',
+  module: 'shop.cart',
+  filename: 'shop/cart.py',
+  absPath: '/app/shop/cart.py',
+  package: '/lib/libshop.so',
+  inApp: true,
+})
+const event = sampleEvent({
+  platform: 'python',
+  level: 'warning',
+  logger: 'shop',
+  transaction: 'POST /cart',
+  tags: [{ key: 'region', value: 'eu' }],
+  exceptions: [sampleException('ValueError', 'order 17', [frame])],
+})
+const DEFAULT = 'ValueError ⋄ pay in shop.cart'
+
+function keyOf(fingerprint: readonly string[], fields: Partial<typeof event> = {}): string {
+  return groupV1({ ...event, ...fields, fingerprint }, 'stack').key
+}
+
+test('a fingerprint replaces everything else, its parts joined', () => {
+  expect(keyOf(['checkout', '17'])).toBe('checkout ⋄ 17')
+})
+
+test.each([['{{ default }}'], ['{{default}}'], ['{{  default}}'], [' {{ Default }} ']])(
+  '%j alone groups as if there were none',
+  (spelling) => {
+    expect(keyOf([spelling])).toBe(DEFAULT)
+    expect(groupV1({ ...event, fingerprint: [spelling] }, 'stack')).toEqual(groupV1(event, 'stack'))
+    expect(keyOf([spelling, 'eu'])).toBe(`${DEFAULT} ⋄ eu`)
+  },
+)
+
+test.each([[[]], [['']], [[' ', '\t']]])('an empty fingerprint %j does not merge a project', (fingerprint) => {
+  expect(keyOf(fingerprint)).toBe(DEFAULT)
+})
+
+test('empty parts beside others are left out', () => {
+  expect(keyOf(['', 'checkout', ' '])).toBe('checkout')
+})
+
+describe('variables', () => {
+  test.each([
+    ['{{ type }}', 'ValueError'],
+    ['{{error.type}}', 'ValueError'],
+    ['{{ value }}', 'order 17'],
+    ['{{ error.value }}', 'order 17'],
+    ['{{ message }}', 'order 17'],
+    ['{{ transaction }}', 'POST /cart'],
+    ['{{level}}', 'warning'],
+    ['{{ LOGGER }}', 'shop'],
+    ['{{ function }}', 'pay'],
+    ['{{ stack.function }}', 'pay'],
+    ['{{ module }}', 'shop.cart'],
+    ['{{ stack.abs_path }}', '/app/shop/cart.py'],
+    ['{{ path }}', '/app/shop/cart.py'],
+    ['{{ stack.filename }}', 'shop/cart.py'],
+    ['{{ package }}', 'libshop.so'],
+    ['{{ tags.region }}', 'eu'],
+    ['{{ tags.Region }}', '<no-value-for-tag-Region>'],
+  ])('%s stands for %s', (variable, value) => {
+    expect(keyOf([variable])).toBe(value)
+  })
+
+  test.each([
+    ['{{ type }}', '<no-type>'],
+    ['{{ transaction }}', '<no-transaction>'],
+    ['{{ message }}', '<no-message>'],
+    ['{{ logger }}', '<no-logger>'],
+    ['{{ function }}', '<no-function>'],
+  ])('%s of an event without it stands for %s', (variable, value) => {
+    expect(groupV1(sampleEvent({ fingerprint: [variable] }), 'stack').key).toBe(value)
+  })
+
+  test('a name nobody knows, and one with text around it, stay as they are', () => {
+    expect(keyOf(['{{ weather }}'])).toBe('{{ weather }}')
+    expect(keyOf(['x{{ type }}'])).toBe('x{{ type }}')
+    expect(keyOf(['{{ constructor }}'])).toBe('{{ constructor }}')
+  })
+
+  test('the default is the strategy’s', () => {
+    const fingerprint = ['{{ default }}', 'eu']
+    expect(groupV1({ ...event, fingerprint }, 'transaction').key).toBe('ValueError: order 17 ⋄ POST /cart ⋄ eu')
+  })
+})

@@ -5,6 +5,7 @@ import { type Description, describe } from '@rumen/grouping/title'
 import type { EventId } from '@rumen/protocol/brand'
 import { decode, parseContentEncoding } from '@rumen/protocol/content-encoding'
 import { parseEnvelope } from '@rumen/protocol/envelope'
+import type { EnvelopeHeader } from '@rumen/protocol/envelope-header'
 import type { Event } from '@rumen/protocol/event'
 import { eventIdFromHash, parseEventId } from '@rumen/protocol/event-id'
 import { parseEventJson } from '@rumen/protocol/event-json'
@@ -54,24 +55,25 @@ export function digestArchive(archive: ReadArchive, limits: DigestLimits): reado
     const codings = parseContentEncoding(archive.encoding)
     const bytes = decode(archive.body, codings, limits.MAX_UNCOMPRESSED_PAYLOAD_BYTES)
     return archive.endpoint === 'store'
-      ? [
-          digestEvent(
-            archive,
-            { index: 0, type: 'event', payload: decodeStoreBody(bytes, limits.MAX_EVENT_BYTES) },
-            limits,
-            null,
-          ),
-        ]
+      ? [digestStoreBody(archive, bytes, limits)]
       : digestEnvelope(archive, bytes, limits)
   } catch (error) {
     return [reject(archive, { index: null, type: ENVELOPE }, error)]
   }
 }
 
+/** What an envelope's header adds to its event. */
+type SaidByHeader = Pick<EnvelopeHeader, 'sentAt' | 'sdk'>
+
 interface EventItem {
   index: number
   type: string
   payload: Buffer
+}
+
+function digestStoreBody(archive: ReadArchive, bytes: Buffer, limits: DigestLimits): ItemDigest {
+  const payload = decodeStoreBody(bytes, limits.MAX_EVENT_BYTES)
+  return digestEvent(archive, { index: 0, type: 'event', payload }, limits, { sentAt: null, sdk: null })
 }
 
 function digestEnvelope(archive: ReadArchive, bytes: Buffer, limits: DigestLimits): ItemDigest[] {
@@ -81,14 +83,14 @@ function digestEnvelope(archive: ReadArchive, bytes: Buffer, limits: DigestLimit
     if (treatmentOf(item.type) !== 'digest') return { kind: 'unsupported', itemType: item.type }
     // All items of an envelope belong to its one event id: a second event has none.
     if (++events > 1) return reject(archive, item, new ProtocolError('second_event'))
-    return digestEvent(archive, item, limits, header.sentAt)
+    return digestEvent(archive, item, limits, { sentAt: header.sentAt, sdk: header.sdk })
   })
   if (fault) digests.push(reject(archive, { index: items.length, type: ENVELOPE }, fault))
   return digests
 }
 
 /** The pipeline of one event; its lines are its stages. */
-function digestEvent(archive: ReadArchive, item: EventItem, limits: DigestLimits, sentAt: Date | null): ItemDigest {
+function digestEvent(archive: ReadArchive, item: EventItem, limits: DigestLimits, header: SaidByHeader): ItemDigest {
   try {
     if (item.payload.length > limits.MAX_EVENT_BYTES) {
       throw new ProtocolError('item_too_large', [], 'the event exceeds MAX_EVENT_BYTES')
@@ -99,7 +101,7 @@ function digestEvent(archive: ReadArchive, item: EventItem, limits: DigestLimits
     const event = normaliseEvent(payload, {
       eventId,
       receivedAt: archive.receivedAt,
-      sentAt,
+      ...header,
       clientIp: archive.clientIp,
       userAgent: archive.userAgent,
       client: archive.sentryClient,

@@ -1,16 +1,11 @@
+import type { ArchiveAddress } from '@rumen/db/archive/archive-row'
 import { archiveAddress, type ReadArchive, readArchives } from '@rumen/db/archive/read-archives'
 import type { Db } from '@rumen/db/connect'
 import type { NewIssue } from '@rumen/db/issue/create-issues'
 import { LEVELS } from '@rumen/protocol/event'
-import { type DigestJob, readDigestJob } from '@rumen/queue/digest-queue'
+import { readDigestJob } from '@rumen/queue/digest-queue'
 import type { ClaimedJob, Consumer } from '@rumen/queue/start-consumer'
-import {
-  type DigestedEvent,
-  type DigestLimits,
-  digestArchive,
-  type ItemDigest,
-  type RejectedItem,
-} from './digest-archive.ts'
+import { type DigestedEvent, type DigestLimits, digestArchive, type RejectedItem } from './digest-archive.ts'
 import type { DimensionIds } from './dimension-ids.ts'
 import type { GroupingIds } from './grouping-ids.ts'
 import { type ReadyBatch, writeBatch } from './write-batch.ts'
@@ -32,58 +27,80 @@ const BATCH_MS_MAX = 30_000
  */
 export async function digestBatch(context: DigestContext, jobs: readonly ClaimedJob[]): Promise<void> {
   const deadline = Date.now() + BATCH_MS_MAX
-  const addressed = jobs.map((job) => ({ job, address: addressOf(readDigestJob(job.data)) }))
+  const addressed = jobs.map((job) => ({ job, address: addressOf(job) }))
   const archives = await readArchives(
     context.db,
-    addressed.flatMap(({ address }) => address ?? []),
+    addressed.map(({ address }) => address),
   )
-  const digested = addressed.flatMap(({ job, address }): DigestedItem[] => {
-    // No such archive: its day was dropped, it was erased, or its project deleted. Nothing is left to digest.
-    const archive = address && archives.get(archiveAddress(address))
-    if (!archive) return []
-    return digestArchive(archive, context.limits).map((item) => ({ archive, item, retryCount: job.retryCount }))
-  })
-  const batch = await prepare(context, digested)
+  const digested: DigestedItems = { events: [], unsupported: [], rejected: [] }
+  for (const { job, address } of addressed) {
+    const archive = archives.get(archiveAddress(address))
+    if (archive) sortItems(archive, job.retryCount, context.limits, digested)
+    else digested.rejected.push({ ...MISSING, archive: address, retryCount: job.retryCount })
+  }
+  const batch = await resolveIds(context, digested)
   if (Date.now() > deadline) throw new Error(`a batch of ${jobs.length} took longer than ${BATCH_MS_MAX} ms`)
   await writeBatch(context.db, batch, (tx) => context.consumer.settle(tx, jobs))
 }
 
-interface DigestedItem {
-  archive: ReadArchive
-  item: ItemDigest
-  retryCount: number
+/**
+ * Puts an archive whose digest failed by itself, again and again, on the list of errors and settles its job. The archive
+ * stays, to be looked at and digested again.
+ */
+export async function rejectJob(context: DigestContext, job: ClaimedJob, error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error)
+  const rejected = { ...MISSING, code: 'digest_failed', message, archive: addressOf(job), retryCount: job.retryCount }
+  await writeBatch(context.db, { events: [], unsupported: [], rejected: [rejected] }, (tx) =>
+    context.consumer.settle(tx, [job]),
+  )
 }
 
-function addressOf(job: DigestJob | null) {
-  return job && { projectId: job.project_id, day: job.day, hash: job.hash }
+interface DigestedItems {
+  events: { archive: ReadArchive; item: DigestedEvent }[]
+  unsupported: ReadyBatch['unsupported'][number][]
+  rejected: ReadyBatch['rejected'][number][]
 }
 
-/** Resolves all ids; what is missing is committed before the batch's own transaction begins. */
-async function prepare(context: DigestContext, digested: readonly DigestedItem[]): Promise<ReadyBatch> {
-  const events: { archive: ReadArchive; item: DigestedEvent }[] = []
-  const unsupported: { archive: ReadArchive; itemType: string }[] = []
-  const rejected: (RejectedItem & { archive: ReadArchive; retryCount: number })[] = []
-  for (const { archive, item, retryCount } of digested) {
-    if (item.kind === 'event') events.push({ archive, item })
-    else if (item.kind === 'rejected') rejected.push({ ...item, archive, retryCount })
-    else unsupported.push({ archive, itemType: item.itemType })
+/** Its day was dropped, it was erased or its project deleted before anybody got to it. */
+const MISSING: RejectedItem = {
+  kind: 'rejected',
+  itemIndex: null,
+  itemType: 'archive',
+  eventId: null,
+  code: 'archive_missing',
+  message: 'there is no archive at this address any more',
+}
+
+/** Throws for data no gateway wrote: the job ends among the dead, where somebody will look at it. */
+function addressOf(job: ClaimedJob): ArchiveAddress {
+  const address = readDigestJob(job.data)
+  if (!address) throw new Error(`job ${job.id} holds no archive's address`)
+  return { projectId: address.project_id, day: address.day, hash: address.hash }
+}
+
+function sortItems(archive: ReadArchive, retryCount: number, limits: DigestLimits, into: DigestedItems): void {
+  for (const item of digestArchive(archive, limits)) {
+    if (item.kind === 'event') into.events.push({ archive, item })
+    else if (item.kind === 'rejected') into.rejected.push({ ...item, archive, retryCount })
+    else into.unsupported.push({ archive, itemType: item.itemType })
   }
+}
+
+/** What is missing, dimension values and issues, is committed before the batch's own transaction begins. */
+async function resolveIds(context: DigestContext, digested: DigestedItems): Promise<ReadyBatch> {
+  const { events, unsupported, rejected } = digested
   const [dimensions, groupingIds] = await Promise.all([
     context.dimensionIds.resolve(
       events.map(({ archive, item }) => ({ projectId: archive.projectId, event: item.event })),
     ),
     context.groupingIds.resolve(events.map(issueOf)),
   ])
-  return {
-    unsupported,
-    rejected,
-    events: events.map(({ archive, item }, at) => ({
-      ...item,
-      archive,
-      groupingId: groupingIds[at] ?? 0,
-      dimensions: dimensions[at] ?? { columns: {}, tagIds: [] },
-    })),
-  }
+  const ready = events.map(({ archive, item }, at) => {
+    const [groupingId, ids] = [groupingIds[at], dimensions[at]]
+    if (groupingId === undefined || ids === undefined) throw new Error('an event was left without its ids')
+    return { ...item, archive, groupingId, dimensions: ids }
+  })
+  return { events: ready, unsupported, rejected }
 }
 
 /** The issue an event would begin. */

@@ -7,7 +7,7 @@ import { installQueues } from '@rumen/queue/install-queues'
 import { startConsumer } from '@rumen/queue/start-consumer'
 import { announceReady, onStop } from '@rumen/telemetry/lifecycle'
 import { createLogger } from '@rumen/telemetry/logger'
-import { digestBatch } from './digest-batch.ts'
+import { digestBatch, rejectJob } from './digest-batch.ts'
 import { createDimensionIds } from './dimension-ids.ts'
 import { createGroupingIds } from './grouping-ids.ts'
 import { runWorker } from './run-worker.ts'
@@ -36,6 +36,7 @@ const context = {
 const worker = runWorker({
   consumer,
   digest: (jobs) => digestBatch(context, jobs),
+  reject: (job, error) => rejectJob(context, job, error),
   logger,
   batchSizeMax: settings.WORKER_REPORTS_BATCH_SIZE,
   intervalMs: settings.WORKER_INTERVAL_SECS * 1000,

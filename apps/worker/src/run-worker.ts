@@ -5,7 +5,10 @@ import type { Logger } from '@rumen/telemetry/logger'
 
 export interface WorkerOptions {
   consumer: Consumer
+  /** Digests and settles the jobs, all or nothing. */
   digest: (jobs: readonly ClaimedJob[]) => Promise<void>
+  /** Records that a job cannot be digested, and settles it. */
+  reject: (job: ClaimedJob, error: unknown) => Promise<void>
   logger: Logger
   batchSizeMax: number
   intervalMs: number
@@ -20,9 +23,12 @@ export interface RunningWorker {
 
 /** Pause after a batch that was not full: without it a trickle of events would be a transaction each. */
 const GAP_MS = 20
+/** Times a job fails by itself before it is recorded as an error. */
+const FAILURES_MAX = 3
 
 /** Claims and digests batch after batch until it is stopped; an error never ends it. */
-export function runWorker({ consumer, digest, logger, batchSizeMax, intervalMs }: WorkerOptions): RunningWorker {
+export function runWorker(options: WorkerOptions): RunningWorker {
+  const { consumer, logger, batchSizeMax, intervalMs } = options
   const stopping = new AbortController()
   let wakeUp = new AbortController()
   const finished = loop()
@@ -41,38 +47,11 @@ export function runWorker({ consumer, digest, logger, batchSizeMax, intervalMs }
   async function work(): Promise<number> {
     try {
       const jobs = await consumer.claim(batchSizeMax)
-      if (jobs.length > 0) await digestAll(jobs)
+      await digestClaimed(options, jobs)
       return jobs.length
     } catch (error) {
-      logger.error({ err: error }, 'the queue cannot be read')
+      logger.error({ err: error }, 'the queue cannot be reached')
       return 0
-    }
-  }
-
-  /** What was tried before is digested one by one, so that an event that kills the process stops nobody else's for long. */
-  async function digestAll(jobs: readonly ClaimedJob[]): Promise<void> {
-    const fresh = jobs.filter((job) => job.retryCount === 0)
-    if (fresh.length > 0) await digestHalving(fresh)
-    for (const job of jobs) if (job.retryCount > 0) await digestHalving([job])
-  }
-
-  /** A batch that fails for a reason that will not pass is halved until the event at fault stands alone. */
-  async function digestHalving(jobs: readonly ClaimedJob[]): Promise<void> {
-    try {
-      await digest(jobs)
-    } catch (error) {
-      if (error instanceof ClaimLostError) {
-        // Others have some of them. The rest come back when their claim expires; nothing was written.
-        logger.warn({ err: error }, 'a batch was given up')
-      } else if (isPassing(error) || jobs.length === 1) {
-        logger.error({ err: error, jobs: jobs.length }, 'a batch failed')
-        await consumer.giveBack(jobs, error instanceof Error ? error.message : String(error))
-      } else {
-        logger.warn({ err: error, jobs: jobs.length }, 'a batch failed and is halved')
-        const half = Math.ceil(jobs.length / 2)
-        await digestHalving(jobs.slice(0, half))
-        await digestHalving(jobs.slice(half))
-      }
     }
   }
 
@@ -87,6 +66,52 @@ export function runWorker({ consumer, digest, logger, batchSizeMax, intervalMs }
       await finished
     },
   }
+}
+
+/** What was tried before goes one by one: an event that kills the process then takes nobody with it. */
+async function digestClaimed(options: WorkerOptions, jobs: readonly ClaimedJob[]): Promise<void> {
+  const fresh = jobs.filter((job) => job.retryCount === 0)
+  if (fresh.length > 0) await digestHalving(options, fresh)
+  for (const job of jobs) if (job.retryCount > 0) await digestHalving(options, [job])
+}
+
+/** A batch that fails for a reason that will not pass is halved until the job at fault stands alone. */
+async function digestHalving(options: WorkerOptions, jobs: readonly ClaimedJob[]): Promise<void> {
+  const { consumer, digest, logger } = options
+  try {
+    await digest(jobs)
+  } catch (error) {
+    if (error instanceof ClaimLostError) {
+      // Others have some of them. The rest come back when their claim expires; nothing was written.
+      logger.warn({ err: error }, 'a batch was given up')
+    } else if (isPassing(error)) {
+      logger.error({ err: error, jobs: jobs.length }, 'a batch is put off')
+      await consumer.giveBack(jobs, messageOf(error))
+    } else if (jobs.length > 1) {
+      logger.warn({ err: error, jobs: jobs.length }, 'a batch failed and is halved')
+      const half = Math.ceil(jobs.length / 2)
+      await digestHalving(options, jobs.slice(0, half))
+      await digestHalving(options, jobs.slice(half))
+    } else if (jobs[0]) {
+      await giveUp(options, jobs[0], error)
+    }
+  }
+}
+
+/** A job that failed alone is tried again, in case the fault was ours and passes; the third time it is recorded. */
+async function giveUp({ consumer, reject, logger }: WorkerOptions, job: ClaimedJob, error: unknown): Promise<void> {
+  logger.error({ err: error, job: job.id, retryCount: job.retryCount }, 'a job failed')
+  if (job.retryCount + 1 < FAILURES_MAX) return await consumer.giveBack([job], messageOf(error))
+  try {
+    await reject(job, error)
+  } catch (failure) {
+    logger.error({ err: failure, job: job.id }, 'a failed job could not be recorded')
+    await consumer.giveBack([job], messageOf(error))
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 async function sleep(ms: number, until: AbortSignal): Promise<void> {

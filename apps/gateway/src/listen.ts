@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import type { App } from './app.ts'
 
@@ -15,6 +15,7 @@ const KEEP_ALIVE_MS = 75_000
 export async function listen(app: App, { host, port }: { host: string; port: number }): Promise<Listening> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   server.keepAliveTimeout = KEEP_ALIVE_MS
+  const letGo = letConnectionsGo(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken: set GATEWAY_PORT to another`) : error)
@@ -27,7 +28,26 @@ export async function listen(app: App, { host, port }: { host: string; port: num
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        server.closeIdleConnections()
+        letGo()
       }),
+  }
+}
+
+/**
+ * Node leaves a connection that was busy when its server closed open until the keep-alive time-out, and the server with
+ * it. So from the call on every answer, those under way included, tells its client to connect anew.
+ */
+function letConnectionsGo(server: Server): () => void {
+  const underWay = new Set<ServerResponse>()
+  let closing = false
+  server.prependListener('request', (_request, response) => {
+    response.shouldKeepAlive &&= !closing
+    underWay.add(response)
+    response.once('close', () => underWay.delete(response))
+  })
+  return () => {
+    closing = true
+    for (const response of underWay) response.shouldKeepAlive = false
+    server.closeIdleConnections()
   }
 }

@@ -117,10 +117,11 @@ COMMENT ON COLUMN analytics.reports.occurred_at IS 'when it happened, by the SDK
 COMMENT ON COLUMN analytics.reports.handled IS 'false: nothing caught it';
 --> statement-breakpoint
 -- Roles belong to the whole server. Where this login may not make them, Rumen works all the same and says so.
+-- It may log in because time-outs set for a role bind only those who log in as it; without a password nobody can.
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'metabase_readonly') THEN
-    CREATE ROLE metabase_readonly NOLOGIN;
+    CREATE ROLE metabase_readonly LOGIN;
   END IF;
   -- One snapshot held open slows the queue: a forgotten one is ended.
   ALTER ROLE metabase_readonly SET statement_timeout = '30s';

@@ -29,8 +29,3 @@ function columnTypes(table: PgTable): ReadonlyMap<string, string> {
   typesOf.set(table, types)
   return types
 }
-
-/** Bytes as they stand in a recordset. */
-export function hexBytes(bytes: Buffer): string {
-  return `\\x${bytes.toString('hex')}`
-}

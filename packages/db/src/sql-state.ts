@@ -25,5 +25,6 @@ export function hasSqlState(error: unknown, state: string): boolean {
 export function isPassing(error: unknown): boolean {
   const state = sqlStateOf(error)
   if (state === null) return false
-  return state.length !== 5 || PASSING_CLASSES.has(state.slice(0, 2))
+  // EPIPE is as long as a SQLSTATE, but no class begins with E.
+  return state.length !== 5 || state.startsWith('E') || PASSING_CLASSES.has(state.slice(0, 2))
 }

@@ -23,7 +23,11 @@ export async function insertArchives(client: Client, rows: readonly ArchiveRow[]
   })
   const inserted = new Set(result.rows.map(({ address }) => address))
   // Each address once: the same body twice in one flush is one row, and one job.
-  return sorted.filter(({ address }) => inserted.delete(address)).map(({ row }) => row)
+  const fresh = sorted.filter(({ address }) => inserted.delete(address)).map(({ row }) => row)
+  if (fresh.length !== result.rows.length) {
+    throw new Error(`${result.rows.length} archives were inserted, ${fresh.length} of them recognised`)
+  }
+  return fresh
 }
 
 const INSERT = `
@@ -41,7 +45,7 @@ const INSERT = `
     query_environment text, wire_bytes int, body_start int, body_bytes int
   )
   ON CONFLICT DO NOTHING
-  RETURNING project_id || ' ' || day || ' ' || encode(hash, 'hex') AS address`
+  RETURNING project_id || ' ' || to_char(day, 'YYYY-MM-DD') || ' ' || encode(hash, 'hex') AS address`
 
 function parametersOf(rows: readonly ArchiveRow[]): [string, Buffer, Buffer] {
   let bodyStart = 1 // substr counts from 1

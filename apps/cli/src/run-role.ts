@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Ready } from '@rumen/telemetry/lifecycle'
 import { CommandError } from './command-error.ts'
-import { type Role, roleProgram } from './roles.ts'
+import { type Role, roleArguments } from './roles.ts'
 
 export interface RunningRole {
   /** Null for a role without a port. */
@@ -14,7 +14,7 @@ export interface RunningRole {
 
 /** Starts a role as a child process and resolves once it does its job; rejects when it ends before that. */
 export async function runRole(role: Role, environment: NodeJS.ProcessEnv): Promise<RunningRole> {
-  const child = spawn(process.execPath, [roleProgram(role)], {
+  const child = spawn(process.execPath, roleArguments(role), {
     env: environment,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

@@ -56,10 +56,13 @@ export function createReceive({
     const projectId = parseProjectId(project)
     const query = new URLSearchParams(queryOf(incoming))
     const authentication = authenticate(incoming, query)
+    // Only an envelope may bring its key along.
+    if (!authentication && endpoint === 'store') throw new ProtocolError('missing_authorization')
     const known = authentication && (await requireOwner(keys, authentication.publicKey, projectId))
     const codings = parseContentEncoding(incoming.headers['content-encoding'])
     const body = await readBoundedBody(incoming, settings.MAX_COMPRESSED_PAYLOAD_BYTES)
-    const opened = open({ endpoint, body, codings, contentType: incoming.headers['content-type'] ?? null }, settings)
+    const received = { endpoint, body, codings, contentType: incoming.headers['content-type'] ?? null }
+    const opened = authentication ? open(received, settings) : openUnauthenticated(received, settings)
     const owner = known ?? (await ownerByDsn(keys, opened.header, projectId))
     matchDsn(opened.header?.dsn ?? null, { publicKey: authentication?.publicKey ?? null, projectId })
     const stored = store(body, codings)
@@ -103,6 +106,12 @@ async function ownerByDsn(keys: KeyCache, header: EnvelopeHeader | null, project
   return await requireOwner(keys, dsn.publicKey, projectId)
 }
 
+interface Opened {
+  /** Null for a store body. */
+  header: EnvelopeHeader | null
+  eventId: EventId | null
+}
+
 interface ReceivedBody {
   endpoint: IngestRequest['endpoint']
   body: Buffer
@@ -111,16 +120,24 @@ interface ReceivedBody {
 }
 
 /** Decodes no more than the answer needs: of an envelope its first line, of the rare store body all. */
-function open(
-  { endpoint, body, codings, contentType }: ReceivedBody,
-  limits: Limits,
-): { header: EnvelopeHeader | null; eventId: EventId | null } {
+function open({ endpoint, body, codings, contentType }: ReceivedBody, limits: Limits): Opened {
   if (endpoint === 'envelope') return openEnvelope(body, codings)
   const bytes = decode(body, codings, limits.MAX_UNCOMPRESSED_PAYLOAD_BYTES)
   if (isEnvelope(contentType, bytes)) return openEnvelope(body, codings)
   const json = decodeStoreBody(bytes, limits.MAX_EVENT_BYTES)
-  if (json.length > limits.MAX_EVENT_BYTES) throw new Refusal('event_too_large')
   return { header: null, eventId: readStoreEventId(json) }
+}
+
+/** Where the envelope was to authenticate its request, a header that cannot be read is no authentication. */
+function openUnauthenticated(received: ReceivedBody, limits: Limits): Opened {
+  try {
+    return open(received, limits)
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === 'bad_envelope_header') {
+      throw new ProtocolError('bad_authorization', error.causes, 'bad envelope authentication header')
+    }
+    throw error
+  }
 }
 
 function openEnvelope(body: Buffer, codings: readonly Coding[]) {

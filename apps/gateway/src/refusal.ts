@@ -2,7 +2,6 @@
 const REFUSALS = {
   unknown_key: { status: 403, detail: 'event submission rejected with_reason: ProjectId' },
   body_too_large: { status: 413, detail: 'request body exceeds MAX_COMPRESSED_PAYLOAD_BYTES' },
-  event_too_large: { status: 413, detail: 'event exceeds MAX_EVENT_BYTES' },
   body_cut: { status: 400, detail: 'the request ended before its body did' },
 } as const
 

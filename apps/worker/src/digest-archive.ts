@@ -80,6 +80,7 @@ function digestEnvelope(archive: ReadArchive, bytes: Buffer, limits: DigestLimit
   const { header, items, fault } = parseEnvelope(bytes)
   let events = 0
   const digests = items.map((item): ItemDigest => {
+    if (item.type === '') return reject(archive, item, new ProtocolError('bad_item_header'))
     if (treatmentOf(item.type) !== 'digest') return { kind: 'unsupported', itemType: item.type }
     // All items of an envelope belong to its one event id: a second event has none.
     if (++events > 1) return reject(archive, item, new ProtocolError('second_event'))

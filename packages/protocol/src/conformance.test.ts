@@ -273,6 +273,7 @@ describe('encodings and JSON', () => {
     expect(isEnvelope(undefined, bytes(`${HEAD}\r\n{ "type":"event"}\n{}`))).toBe(true)
     expect(isEnvelope('application/json', bytes('{"message":"x"}'))).toBe(false)
     expect(isEnvelope('application/json', bytes('{\n"message":\n{"type":"event"}}'))).toBe(false)
+    expect(isEnvelope('application/json', bytes('{"message":"x"} {"type":"event"}'))).toBe(false)
     expect(isEnvelope('text/plain', bytes('eJyrVg=='))).toBe(false)
   })
   test('row 41: invalid UTF-8 becomes U+FFFD', () => {

@@ -64,7 +64,7 @@ describe('parameters are filled in', () => {
     ['{0:d}', [7], '7'],
     ['{} {}', ['a'], 'a {}'],
     ['no placeholders', ['a'], 'no placeholders'],
-    ['%(constructor)s {}', { a: 1 }, '%(constructor)s {}'],
+    ['%(constructor)s %(__proto__)s', { a: 1 }, '%(constructor)s %(__proto__)s'],
     ['{toString} {length}', ['a'], '{toString} {length}'],
   ])('%s with %j', (template, params, expected) => {
     expect(renderMessage(template, params, 1000)).toBe(expected)

@@ -34,7 +34,9 @@ describe('the body of /store/', () => {
     expect(() => decodeStoreBody(packed, big.length - 1)).toThrow(
       expect.objectContaining({ code: 'decoded_too_large' }),
     )
-    expect(() => decodeStoreBody(big, big.length - 1)).toThrow(expect.objectContaining({ code: 'decoded_too_large' }))
+    expect(() => decodeStoreBody(big, big.length - 1)).toThrow(
+      expect.objectContaining({ code: 'decoded_too_large', message: 'event exceeds MAX_EVENT_BYTES' }),
+    )
   })
 })
 

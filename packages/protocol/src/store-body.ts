@@ -14,14 +14,14 @@ const ENVELOPE_TYPE = /^\s*application\/x-sentry-envelope\s*(?:;|$)/i
  * The event's JSON in the body of `/store/`, after its `Content-Encoding` is undone: JSON as it is, base64 of JSON, or
  * base64 of zlib of JSON (raven sends the last). Throws `empty_body`, `undecodable_body`, `decoded_too_large`.
  */
-export function decodeStoreBody(bytes: Uint8Array, decodedBytesMax: number): Buffer {
+export function decodeStoreBody(bytes: Uint8Array, eventBytesMax: number): Buffer {
   if (bytes.length === 0) throw new ProtocolError('empty_body')
-  const body = bounded(bufferOf(bytes), decodedBytesMax)
+  const body = bounded(bufferOf(bytes), eventBytesMax)
   if (startsObject(body)) return body
   const text = body.toString('latin1').replace(/\s+/g, '')
   if (!BASE64.test(text)) throw new ProtocolError('undecodable_body', ['neither JSON nor base64'])
   const binary = Buffer.from(text, 'base64')
-  return startsObject(binary) ? binary : inflateStored(binary, decodedBytesMax)
+  return startsObject(binary) ? binary : inflateStored(binary, eventBytesMax)
 }
 
 /**
@@ -56,20 +56,20 @@ function startsObject(bytes: Buffer): boolean {
   return bytes[skipWhitespace(bytes, bomLength(bytes))] === OPEN_BRACE
 }
 
-function inflateStored(binary: Buffer, decodedBytesMax: number): Buffer {
+function inflateStored(binary: Buffer, eventBytesMax: number): Buffer {
   try {
-    return inflateSync(binary, { maxOutputLength: Math.max(decodedBytesMax, 1) })
+    return inflateSync(binary, { maxOutputLength: Math.max(eventBytesMax, 1) })
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(decodedBytesMax)
+    if (error instanceof RangeError) throw tooLarge(eventBytesMax)
     throw new ProtocolError('undecodable_body', ['base64 of neither JSON nor zlib'])
   }
 }
 
-function bounded(body: Buffer, decodedBytesMax: number): Buffer {
-  if (body.length > decodedBytesMax) throw tooLarge(decodedBytesMax)
+function bounded(body: Buffer, eventBytesMax: number): Buffer {
+  if (body.length > eventBytesMax) throw tooLarge(eventBytesMax)
   return body
 }
 
-function tooLarge(decodedBytesMax: number): ProtocolError {
-  return new ProtocolError('decoded_too_large', [`more than ${decodedBytesMax} bytes`])
+function tooLarge(eventBytesMax: number): ProtocolError {
+  return new ProtocolError('decoded_too_large', [`more than ${eventBytesMax} bytes`], 'event exceeds MAX_EVENT_BYTES')
 }

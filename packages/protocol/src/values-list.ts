@@ -8,7 +8,7 @@ export function valuesOf(value: unknown): JsonObject[] {
   if (Array.isArray(value)) return value.filter(isRecord)
   if (!isRecord(value)) return []
   if (Object.hasOwn(value, 'values')) return Array.isArray(value.values) ? value.values.filter(isRecord) : []
-  return Object.keys(value).length === 0 ? [] : [value]
+  return [value]
 }
 
 /** At most `max` elements: the first half and the last, which is where a stack or a chain begins and ends. */

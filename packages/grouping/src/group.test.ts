@@ -75,7 +75,7 @@ test('no event makes grouping or describing throw, and both give the same answer
 })
 
 describe('time grows with the length of a text, not with its square', () => {
-  test.each(["'a", '1.1h', 'a@b.', 'eyJ-', 'a://.', '::', '0:', 'deadbeef-', 'May 1 ', '`', '\n'])(
+  test.each([" 'a", '1.1h', 'a@b.', 'eyJ-', 'a://.', '::', '0:', 'deadbeef-', 'May 1 ', '`', '\n'])(
     '%j in a message',
     (seed) => {
       expectLinear(seed, (text) => {

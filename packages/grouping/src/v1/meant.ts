@@ -22,7 +22,11 @@ const QUOTED_CHARS_MAX = 130
  * Whether a number or a quoted text belongs to the meaning of a message and so stays in the key. Without it all
  * `Request failed with status code …` and all `Cannot read properties of undefined (reading …)` would be one issue.
  */
-export function isMeant(text: string, value: Value & { start: number }, words: { last: Span; lastButOne: Span }) {
+export function isMeant(
+  text: string,
+  value: Value & { start: number },
+  words: { last: Span; lastButOne: Span },
+): boolean {
   if (value.name !== 'num' && value.name !== 'quoted') return false
   const before = wordBefore(text, words.last, value.start)
   if (before === '') return false

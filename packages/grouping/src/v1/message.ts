@@ -40,7 +40,6 @@ export function parameterise(raw: string): string {
       out += `${text.slice(copied, at)}<${value.name}>`
       copied = value.end
     }
-    scan.last = NO_SPAN
     at = value.end
   }
   return out + text.slice(copied)

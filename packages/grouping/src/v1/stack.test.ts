@@ -91,7 +91,7 @@ describe('the same bug is one issue', () => {
           sampleException('AggregateError', 'all failed', [], { isExceptionGroup: true }),
         ],
       })
-    expect(keyOf(group('A', 'B', 'A'))).toBe(keyOf(group('B', 'A')))
+    expect(keyOf(group('A', 'B', 'A'))).toBe(keyOf(group('A', 'B', 'B')))
   })
 
   test('whatever the number of a lambda or a generated class', () => {

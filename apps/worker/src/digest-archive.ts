@@ -1,6 +1,6 @@
 import type { Settings } from '@rumen/config/read-settings'
 import type { ReadArchive } from '@rumen/db/archive/read-archives'
-import { type Grouping, group, MECHANISMS, STRATEGIES } from '@rumen/grouping/group'
+import { type Grouping, group, type Mechanism, readMechanism, readStrategy, type Strategy } from '@rumen/grouping/group'
 import { type Description, describe } from '@rumen/grouping/title'
 import type { EventId } from '@rumen/protocol/brand'
 import { decode, parseContentEncoding } from '@rumen/protocol/content-encoding'
@@ -47,23 +47,30 @@ export type DigestLimits = Pick<Settings, 'MAX_UNCOMPRESSED_PAYLOAD_BYTES' | 'MA
 const ENVELOPE = 'envelope'
 
 /**
- * One archive, decoded, parsed, normalised and grouped, item by item. Never throws for input: what cannot be read
- * becomes a rejected item, and costs the others nothing.
+ * One archive, decoded, parsed, normalised and grouped, item by item. Input makes nothing throw: what cannot be read
+ * becomes a rejected item, and costs the others nothing. A project grouped by rules this version does not know throws:
+ * that is no fault of the event, and a newer worker will have it.
  */
 export function digestArchive(archive: ReadArchive, limits: DigestLimits): readonly ItemDigest[] {
+  const rules = {
+    mechanism: readMechanism(archive.groupingMechanism),
+    strategy: readStrategy(archive.groupingStrategy),
+  }
+  const context = { archive, limits, rules }
   try {
     const codings = parseContentEncoding(archive.encoding)
     const bytes = decode(archive.body, codings, limits.MAX_UNCOMPRESSED_PAYLOAD_BYTES)
-    return archive.endpoint === 'store'
-      ? [digestStoreBody(archive, bytes, limits)]
-      : digestEnvelope(archive, bytes, limits)
+    return archive.endpoint === 'store' ? [digestStoreBody(context, bytes)] : digestEnvelope(context, bytes)
   } catch (error) {
     return [reject(archive, { index: null, type: ENVELOPE }, error)]
   }
 }
 
-/** What an envelope's header adds to its event. */
-type SaidByHeader = Pick<EnvelopeHeader, 'sentAt' | 'sdk'>
+interface Context {
+  archive: ReadArchive
+  limits: DigestLimits
+  rules: { mechanism: Mechanism; strategy: Strategy }
+}
 
 interface EventItem {
   index: number
@@ -71,12 +78,16 @@ interface EventItem {
   payload: Buffer
 }
 
-function digestStoreBody(archive: ReadArchive, bytes: Buffer, limits: DigestLimits): ItemDigest {
-  const payload = decodeStoreBody(bytes, limits.MAX_EVENT_BYTES)
-  return digestEvent(archive, { index: 0, type: 'event', payload }, limits, { sentAt: null, sdk: null })
+/** What an envelope's header adds to its event. */
+type SaidByHeader = Pick<EnvelopeHeader, 'sentAt' | 'sdk'>
+
+function digestStoreBody(context: Context, bytes: Buffer): ItemDigest {
+  const payload = decodeStoreBody(bytes, context.limits.MAX_EVENT_BYTES)
+  return digestEvent(context, { index: 0, type: 'event', payload }, { sentAt: null, sdk: null })
 }
 
-function digestEnvelope(archive: ReadArchive, bytes: Buffer, limits: DigestLimits): ItemDigest[] {
+function digestEnvelope(context: Context, bytes: Buffer): ItemDigest[] {
+  const { archive } = context
   const { header, items, fault } = parseEnvelope(bytes)
   let events = 0
   const digests = items.map((item): ItemDigest => {
@@ -84,14 +95,14 @@ function digestEnvelope(archive: ReadArchive, bytes: Buffer, limits: DigestLimit
     if (treatmentOf(item.type) !== 'digest') return { kind: 'unsupported', itemType: item.type }
     // All items of an envelope belong to its one event id: a second event has none.
     if (++events > 1) return reject(archive, item, new ProtocolError('second_event'))
-    return digestEvent(archive, item, limits, { sentAt: header.sentAt, sdk: header.sdk })
+    return digestEvent(context, item, { sentAt: header.sentAt, sdk: header.sdk })
   })
   if (fault) digests.push(reject(archive, { index: items.length, type: ENVELOPE }, fault))
   return digests
 }
 
 /** The pipeline of one event; its lines are its stages. */
-function digestEvent(archive: ReadArchive, item: EventItem, limits: DigestLimits, header: SaidByHeader): ItemDigest {
+function digestEvent({ archive, limits, rules }: Context, item: EventItem, header: SaidByHeader): ItemDigest {
   try {
     if (item.payload.length > limits.MAX_EVENT_BYTES) {
       throw new ProtocolError('item_too_large', [], 'the event exceeds MAX_EVENT_BYTES')
@@ -107,10 +118,7 @@ function digestEvent(archive: ReadArchive, item: EventItem, limits: DigestLimits
       userAgent: archive.userAgent,
       client: archive.sentryClient,
     })
-    const grouping = group(event, {
-      mechanism: oneOf(MECHANISMS, archive.groupingMechanism),
-      strategy: oneOf(STRATEGIES, archive.groupingStrategy),
-    })
+    const grouping = group(event, rules)
     return { kind: 'event', itemIndex: item.index, itemType: item.type, event, grouping, description: describe(event) }
   } catch (error) {
     return reject(archive, item, error)
@@ -124,11 +132,4 @@ function reject(archive: ReadArchive, item: { index: number | null; type: string
     return { ...fault, code: error.code, message: [error.message, ...error.causes].join(': ') }
   }
   return { ...fault, code: 'internal_error', message: error instanceof Error ? error.message : String(error) }
-}
-
-/** What a project's row says, as one of the choices this version knows. */
-function oneOf<Choice extends string>(choices: readonly Choice[], written: string): Choice {
-  const choice = choices.find((one) => one === written)
-  if (choice === undefined) throw new Error(`${written} is none of ${choices.join(', ')}`)
-  return choice
 }

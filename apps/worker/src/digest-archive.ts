@@ -13,6 +13,7 @@ import { treatmentOf } from '@rumen/protocol/item-type'
 import { normaliseEvent } from '@rumen/protocol/normalise-event'
 import { ProtocolError } from '@rumen/protocol/protocol-error'
 import { decodeStoreBody } from '@rumen/protocol/store-body'
+import { errorText } from '@rumen/telemetry/error-text'
 
 /** What became of one item before anything was written. */
 export type ItemDigest = DigestedEvent | UnsupportedItem | RejectedItem
@@ -131,5 +132,5 @@ function reject(archive: ReadArchive, item: { index: number | null; type: string
   if (error instanceof ProtocolError) {
     return { ...fault, code: error.code, message: [error.message, ...error.causes].join(': ') }
   }
-  return { ...fault, code: 'internal_error', message: error instanceof Error ? error.message : String(error) }
+  return { ...fault, code: 'internal_error', message: errorText(error) }
 }

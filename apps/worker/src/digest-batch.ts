@@ -5,6 +5,7 @@ import type { NewIssue } from '@rumen/db/issue/create-issues'
 import { LEVELS } from '@rumen/protocol/event'
 import { readDigestJob } from '@rumen/queue/digest-queue'
 import type { ClaimedJob, Consumer } from '@rumen/queue/start-consumer'
+import { errorText } from '@rumen/telemetry/error-text'
 import { type DigestedEvent, type DigestLimits, digestArchive, type RejectedItem } from './digest-archive.ts'
 import type { DimensionIds } from './dimension-ids.ts'
 import type { GroupingIds } from './grouping-ids.ts'
@@ -48,8 +49,13 @@ export async function digestBatch(context: DigestContext, jobs: readonly Claimed
  * stays, to be looked at and digested again.
  */
 export async function rejectJob(context: DigestContext, job: ClaimedJob, error: unknown): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error)
-  const rejected = { ...MISSING, code: 'digest_failed', message, archive: addressOf(job), retryCount: job.retryCount }
+  const rejected = {
+    ...MISSING,
+    code: 'digest_failed',
+    message: errorText(error),
+    archive: addressOf(job),
+    retryCount: job.retryCount,
+  }
   await writeBatch(context.db, { events: [], unsupported: [], rejected: [rejected] }, (tx) =>
     context.consumer.settle(tx, [job]),
   )

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isPassing } from '@rumen/db/sql-state'
 import { type ClaimedJob, ClaimLostError, type Consumer } from '@rumen/queue/start-consumer'
+import { errorText } from '@rumen/telemetry/error-text'
 import type { Logger } from '@rumen/telemetry/logger'
 
 export interface WorkerOptions {
@@ -86,7 +87,7 @@ async function digestHalving(options: WorkerOptions, jobs: readonly ClaimedJob[]
       logger.warn({ err: error }, 'a batch was given up')
     } else if (isPassing(error)) {
       logger.error({ err: error, jobs: jobs.length }, 'a batch is put off')
-      await consumer.giveBack(jobs, messageOf(error))
+      await consumer.giveBack(jobs, errorText(error))
     } else if (jobs.length > 1) {
       logger.warn({ err: error, jobs: jobs.length }, 'a batch failed and is halved')
       const half = Math.ceil(jobs.length / 2)
@@ -101,17 +102,13 @@ async function digestHalving(options: WorkerOptions, jobs: readonly ClaimedJob[]
 /** A job that failed alone is tried again, in case the fault was ours and passes; the third time it is recorded. */
 async function giveUp({ consumer, reject, logger }: WorkerOptions, job: ClaimedJob, error: unknown): Promise<void> {
   logger.error({ err: error, job: job.id, retryCount: job.retryCount }, 'a job failed')
-  if (job.retryCount + 1 < FAILURES_MAX) return await consumer.giveBack([job], messageOf(error))
+  if (job.retryCount + 1 < FAILURES_MAX) return await consumer.giveBack([job], errorText(error))
   try {
     await reject(job, error)
   } catch (failure) {
     logger.error({ err: failure, job: job.id }, 'a failed job could not be recorded')
-    await consumer.giveBack([job], messageOf(error))
+    await consumer.giveBack([job], errorText(error))
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 async function sleep(ms: number, until: AbortSignal): Promise<void> {

@@ -3,10 +3,11 @@ import { Refusal } from './refusal.ts'
 
 /**
  * Reads a request's body, at most `bytesMax` of it, whether it announced its length or comes in chunks. Throws the
- * refusal `body_too_large` before it has read more than that, and `body_cut` when the client left half-way. A client
- * that leaves after its last byte has sent everything: its body is whole.
+ * refusal `body_too_large` before it has read more than that, and `body_cut` when the client left half-way, or when
+ * `unwanted` says that nobody waits for it any more. A client that leaves after its last byte has sent everything: its
+ * body is whole.
  */
-export function readBoundedBody(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
+export function readBoundedBody(incoming: IncomingMessage, bytesMax: number, unwanted?: AbortSignal): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'])
   if (announced > bytesMax) return Promise.reject(new Refusal('body_too_large'))
   return new Promise((resolve, reject) => {
@@ -14,6 +15,7 @@ export function readBoundedBody(incoming: IncomingMessage, bytesMax: number): Pr
     let bytes = 0
     const settle = (finish: () => void) => {
       incoming.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
+      unwanted?.removeEventListener('abort', onClose)
       finish()
     }
     const onData = (chunk: Buffer) => {
@@ -27,5 +29,6 @@ export function readBoundedBody(incoming: IncomingMessage, bytesMax: number): Pr
       settle(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes)))
     const onClose = () => settle(() => reject(new Refusal('body_cut')))
     incoming.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+    unwanted?.addEventListener('abort', onClose)
   })
 }

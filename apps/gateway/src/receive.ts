@@ -58,9 +58,17 @@ export function createReceive({
     const authentication = authenticate(incoming, query)
     // Only an envelope may bring its key along.
     if (!authentication && endpoint === 'store') throw new ProtocolError('missing_authorization')
-    const known = authentication && (await requireOwner(keys, authentication.publicKey, projectId))
     const codings = parseContentEncoding(incoming.headers['content-encoding'])
-    const body = await readBoundedBody(incoming, settings.MAX_COMPRESSED_PAYLOAD_BYTES)
+    const refused = new AbortController()
+    const reading = readBoundedBody(incoming, settings.MAX_COMPRESSED_PAYLOAD_BYTES, refused.signal)
+    // Both at once: while a key is looked up, a client that leaves after its last byte would take an unread body along.
+    const [known, body] = await Promise.all([
+      authentication && requireOwner(keys, authentication.publicKey, projectId),
+      reading,
+    ]).catch((error: unknown) => {
+      refused.abort()
+      throw error
+    })
     const received = { endpoint, body, codings, contentType: incoming.headers['content-type'] ?? null }
     const opened = authentication ? open(received, settings) : openUnauthenticated(received, settings)
     const owner = known ?? (await ownerByDsn(keys, opened.header, projectId))

@@ -38,11 +38,9 @@ export function createErrorHandler(logger: Logger): ErrorHandler {
       if (error.code === 'unknown_encoding') c.header('Accept-Encoding', 'gzip, deflate, br, zstd')
       return refuse(c, STATUS[error.code], error.message, error.causes)
     }
-    if (error instanceof Refusal) {
-      // What is left of the body would be read in vain.
-      if (error.status === 413) c.header('Connection', 'close')
-      return refuse(c, error.status, error.message)
-    }
+    // The connection stays open: closed with unread bytes in it, it would be reset, and the answer lost with it. What is
+    // left of a body that was too large is drained and thrown away by the server, within bounds of its own.
+    if (error instanceof Refusal) return refuse(c, error.status, error.message)
     if (error instanceof OverloadedError) {
       c.header('Retry-After', String(RETRY_AFTER_SECONDS))
       c.header('X-Sentry-Rate-Limits', `${RETRY_AFTER_SECONDS}::organization`)

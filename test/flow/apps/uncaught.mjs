@@ -1,0 +1,9 @@
+import * as Sentry from '@sentry/node'
+
+Sentry.init({ dsn: process.env.SENTRY_DSN })
+
+function priceOf(cart) {
+  return cart.items.length
+}
+
+priceOf({})

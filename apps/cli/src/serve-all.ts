@@ -6,7 +6,7 @@ import { listProjects } from '@rumen/db/project/list-projects'
 import { formatDsn } from '@rumen/protocol/dsn'
 import { CommandError } from './command-error.ts'
 import { prepare } from './migrate-database.ts'
-import { type OpenDatabase, openDatabase } from './open-database.ts'
+import { type OpenDatabase, ownDatabase } from './open-database.ts'
 import { publicUrl, rememberedPort, rememberPort } from './public-url.ts'
 import { ROLES, type Role } from './roles.ts'
 import { type RunningRole, runRole } from './run-role.ts'
@@ -21,7 +21,7 @@ const RESTART_MS = 1_000
 export async function serveAll(settings: Settings, environment: NodeJS.ProcessEnv): Promise<void> {
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort(signal))
-  const database = await openDatabase(settings, console.log)
+  const database = await ownDatabase(settings, console.log)
   try {
     console.log('Bringing the database up to date.')
     await prepare(database)

@@ -39,8 +39,9 @@ export function onStop(logger: Logger, stop: () => Promise<void>): void {
       },
     )
   }
-  process.once('SIGTERM', () => begin('SIGTERM'))
-  process.once('SIGINT', () => begin('SIGINT'))
+  // Listened to for good: a second signal, forwarded by a parent that got the first one too, must not end it half-way.
+  process.on('SIGTERM', () => begin('SIGTERM'))
+  process.on('SIGINT', () => begin('SIGINT'))
   // Only a child with an IPC channel ever sees this event: its parent was killed.
   process.once('disconnect', () => begin('parent gone'))
 }

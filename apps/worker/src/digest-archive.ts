@@ -1,6 +1,6 @@
 import type { Settings } from '@rumen/config/read-settings'
 import type { ReadArchive } from '@rumen/db/archive/read-archives'
-import { type Grouping, group, type Mechanism, readMechanism, readStrategy, type Strategy } from '@rumen/grouping/group'
+import { type Grouping, group, MECHANISMS, type Mechanism, STRATEGIES, type Strategy } from '@rumen/grouping/group'
 import { type Description, describe } from '@rumen/grouping/title'
 import type { EventId } from '@rumen/protocol/brand'
 import { decode, parseContentEncoding } from '@rumen/protocol/content-encoding'
@@ -9,7 +9,7 @@ import type { EnvelopeHeader } from '@rumen/protocol/envelope-header'
 import type { Event } from '@rumen/protocol/event'
 import { eventIdFromHash, parseEventId } from '@rumen/protocol/event-id'
 import { parseEventJson } from '@rumen/protocol/event-json'
-import { treatmentOf } from '@rumen/protocol/item-type'
+import { ITEM_TYPES, treatmentOf } from '@rumen/protocol/item-type'
 import { normaliseEvent } from '@rumen/protocol/normalise-event'
 import { ProtocolError } from '@rumen/protocol/protocol-error'
 import { decodeStoreBody } from '@rumen/protocol/store-body'
@@ -47,16 +47,24 @@ export type DigestLimits = Pick<Settings, 'MAX_UNCOMPRESSED_PAYLOAD_BYTES' | 'MA
 /** The type that faults of the envelope itself are recorded under. */
 const ENVELOPE = 'envelope'
 
+/** How a project's events are grouped. */
+export interface Rules {
+  mechanism: Mechanism
+  strategy: Strategy
+}
+
+/** Null for rules this version does not know: those of a project that a newer one has moved. */
+export function readRules({ groupingMechanism, groupingStrategy }: ReadArchive): Rules | null {
+  const mechanism = MECHANISMS.find((known) => known === groupingMechanism)
+  const strategy = STRATEGIES.find((known) => known === groupingStrategy)
+  return mechanism && strategy ? { mechanism, strategy } : null
+}
+
 /**
  * One archive, decoded, parsed, normalised and grouped, item by item. Input makes nothing throw: what cannot be read
- * becomes a rejected item, and costs the others nothing. A project grouped by rules this version does not know throws:
- * that is no fault of the event, and a newer worker will have it.
+ * becomes a rejected item, and costs the others nothing.
  */
-export function digestArchive(archive: ReadArchive, limits: DigestLimits): readonly ItemDigest[] {
-  const rules = {
-    mechanism: readMechanism(archive.groupingMechanism),
-    strategy: readStrategy(archive.groupingStrategy),
-  }
+export function digestArchive(archive: ReadArchive, rules: Rules, limits: DigestLimits): readonly ItemDigest[] {
   const context = { archive, limits, rules }
   try {
     const codings = parseContentEncoding(archive.encoding)
@@ -70,7 +78,7 @@ export function digestArchive(archive: ReadArchive, limits: DigestLimits): reado
 interface Context {
   archive: ReadArchive
   limits: DigestLimits
-  rules: { mechanism: Mechanism; strategy: Strategy }
+  rules: Rules
 }
 
 interface EventItem {
@@ -93,13 +101,18 @@ function digestEnvelope(context: Context, bytes: Buffer): ItemDigest[] {
   let events = 0
   const digests = items.map((item): ItemDigest => {
     if (item.type === '') return reject(archive, item, new ProtocolError('bad_item_header'))
-    if (treatmentOf(item.type) !== 'digest') return { kind: 'unsupported', itemType: item.type }
+    if (treatmentOf(item.type) !== 'digest') return { kind: 'unsupported', itemType: nameOf(item.type) }
     // All items of an envelope belong to its one event id: a second event has none.
     if (++events > 1) return reject(archive, item, new ProtocolError('second_event'))
     return digestEvent(context, item, { sentAt: header.sentAt, sdk: header.sdk })
   })
   if (fault) digests.push(reject(archive, { index: items.length, type: ENVELOPE }, fault))
   return digests
+}
+
+/** As it stands in the ledger: types are free text on the wire, and each unknown one would be a row of its own. */
+function nameOf(type: string): string {
+  return ITEM_TYPES.some((known) => known === type) ? type : 'unknown'
 }
 
 /** The pipeline of one event; its lines are its stages. */
@@ -128,7 +141,12 @@ function digestEvent({ archive, limits, rules }: Context, item: EventItem, heade
 
 /** A fault of the format by its code; anything else is a fault of ours, and costs this one item all the same. */
 function reject(archive: ReadArchive, item: { index: number | null; type: string }, error: unknown): RejectedItem {
-  const fault = { kind: 'rejected', itemIndex: item.index, itemType: item.type, eventId: archive.eventId } as const
+  const fault = {
+    kind: 'rejected',
+    itemIndex: item.index,
+    itemType: item.type || 'unknown',
+    eventId: archive.eventId,
+  } as const
   if (error instanceof ProtocolError) {
     return { ...fault, code: error.code, message: [error.message, ...error.causes].join(': ') }
   }

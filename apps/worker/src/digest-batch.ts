@@ -6,14 +6,14 @@ import { LEVELS } from '@rumen/protocol/event'
 import { readDigestJob } from '@rumen/queue/digest-queue'
 import type { ClaimedJob, Consumer } from '@rumen/queue/start-consumer'
 import { errorText } from '@rumen/telemetry/error-text'
-import { type DigestedEvent, type DigestLimits, digestArchive, type RejectedItem } from './digest-archive.ts'
+import { type DigestedEvent, type DigestLimits, digestArchive, type RejectedItem, readRules } from './digest-archive.ts'
 import type { DimensionIds } from './dimension-ids.ts'
 import type { GroupingIds } from './grouping-ids.ts'
 import { type ReadyBatch, writeBatch } from './write-batch.ts'
 
 export interface DigestContext {
   db: Db
-  consumer: Pick<Consumer, 'settle'>
+  consumer: Pick<Consumer, 'settle' | 'giveBack'>
   dimensionIds: DimensionIds
   groupingIds: GroupingIds
   limits: DigestLimits
@@ -24,24 +24,29 @@ const BATCH_MS_MAX = 30_000
 
 /**
  * Digests the archives of the jobs and settles the jobs, all or nothing. What is wrong with an item ends in the ledger;
- * it throws only for what concerns the whole batch: the database, or jobs that are not this worker's any more.
+ * it throws only for what concerns the whole batch: the database, or jobs that are not this worker's any more. Jobs of
+ * projects grouped by rules this version does not know are given back, for a newer worker.
  */
 export async function digestBatch(context: DigestContext, jobs: readonly ClaimedJob[]): Promise<void> {
   const deadline = Date.now() + BATCH_MS_MAX
-  const addressed = jobs.map((job) => ({ job, address: addressOf(job) }))
-  const archives = await readArchives(
-    context.db,
-    addressed.map(({ address }) => address),
-  )
-  const digested: DigestedItems = { events: [], unsupported: [], rejected: [] }
-  for (const { job, address } of addressed) {
-    const archive = archives.get(archiveAddress(address))
-    if (archive) sortItems(archive, job.retryCount, context.limits, digested)
-    else digested.rejected.push({ ...MISSING, archive: address, retryCount: job.retryCount })
+  const waiting = new Map(jobs.map((job) => [archiveAddress(addressOf(job)), job]))
+  const digested: DigestedItems = { events: [], unsupported: [], rejected: [], postponed: [] }
+  for await (const archives of readArchives(context.db, jobs.map(addressOf))) {
+    for (const archive of archives) {
+      const job = waiting.get(archiveAddress(archive))
+      waiting.delete(archiveAddress(archive))
+      if (job) digestInto(digested, archive, job, context.limits)
+    }
+  }
+  for (const job of waiting.values()) {
+    digested.rejected.push({ ...MISSING, archive: addressOf(job), retryCount: job.retryCount })
   }
   const batch = await resolveIds(context, digested)
   if (Date.now() > deadline) throw new Error(`a batch of ${jobs.length} took longer than ${BATCH_MS_MAX} ms`)
-  await writeBatch(context.db, batch, (tx) => context.consumer.settle(tx, jobs))
+  const { postponed } = digested
+  const settled = jobs.filter((job) => !postponed.includes(job))
+  await writeBatch(context.db, batch, (tx) => context.consumer.settle(tx, settled))
+  if (postponed.length > 0) await context.consumer.giveBack(postponed, 'grouping rules this version does not know')
 }
 
 /**
@@ -62,7 +67,8 @@ export async function rejectJob(context: DigestContext, job: ClaimedJob, error: 
 }
 
 interface DigestedItems {
-  events: { archive: ReadArchive; item: DigestedEvent }[]
+  events: { archive: ReadyBatch['events'][number]['archive']; item: DigestedEvent }[]
+  postponed: ClaimedJob[]
   unsupported: ReadyBatch['unsupported'][number][]
   rejected: ReadyBatch['rejected'][number][]
 }
@@ -84,11 +90,18 @@ function addressOf(job: ClaimedJob): ArchiveAddress {
   return { projectId: address.project_id, day: address.day, hash: address.hash }
 }
 
-function sortItems(archive: ReadArchive, retryCount: number, limits: DigestLimits, into: DigestedItems): void {
-  for (const item of digestArchive(archive, limits)) {
-    if (item.kind === 'event') into.events.push({ archive, item })
-    else if (item.kind === 'rejected') into.rejected.push({ ...item, archive, retryCount })
-    else into.unsupported.push({ archive, itemType: item.itemType })
+function digestInto(into: DigestedItems, archive: ReadArchive, job: ClaimedJob, limits: DigestLimits): void {
+  const rules = readRules(archive)
+  if (!rules) {
+    into.postponed.push(job)
+    return
+  }
+  // Of the archive only its address goes on: the body is as large as all that came of it together.
+  const address = { projectId: archive.projectId, day: archive.day, hash: archive.hash, receivedAt: archive.receivedAt }
+  for (const item of digestArchive(archive, rules, limits)) {
+    if (item.kind === 'event') into.events.push({ archive: address, item })
+    else if (item.kind === 'rejected') into.rejected.push({ ...item, archive: address, retryCount: job.retryCount })
+    else into.unsupported.push({ archive: address, itemType: item.itemType })
   }
 }
 
@@ -110,7 +123,7 @@ async function resolveIds(context: DigestContext, digested: DigestedItems): Prom
 }
 
 /** The issue an event would begin. */
-function issueOf({ archive, item }: { archive: ReadArchive; item: DigestedEvent }): NewIssue {
+function issueOf({ archive, item }: DigestedItems['events'][number]): NewIssue {
   const { event, grouping, description } = item
   return {
     project_id: archive.projectId,

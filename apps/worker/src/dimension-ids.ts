@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Db } from '@rumen/db/connect'
 import { DIMENSIONS, type Dimension, type DimensionName } from '@rumen/db/dimension/dimensions'
 import { type DimensionValue, resolveValues, type Scalar } from '@rumen/db/dimension/resolve-values'
@@ -19,6 +20,7 @@ export interface DimensionIds {
 
 /** Per dimension: releases, users and messages are many, and a miss costs a row in a statement that is sent anyway. */
 const CACHED_VALUES_MAX = 20_000
+const KEY_CHARS_MAX = 64
 
 const COLUMNS = Object.entries(DIMENSION_VALUES).map(([name, read]) => ({
   name: name as Exclude<DimensionName, 'tag'>,
@@ -94,9 +96,12 @@ function createLookup(db: Db, dimension: Dimension): () => Lookup {
   }
 }
 
-/** Texts hold no NUL once an event is normalised, so it keeps the columns apart. */
+/**
+ * Texts hold no NUL once an event is normalised, so it keeps the columns apart. Long ones are remembered by their hash:
+ * 20,000 exception messages as they are took 188 MB.
+ */
 function cacheKey(projectId: string, values: readonly Scalar[]): string {
   let key = projectId
   for (const value of values) key += value === null ? '\u0000\u0000' : `\u0000${value}`
-  return key
+  return key.length <= KEY_CHARS_MAX ? key : hash('sha256', key, 'base64')
 }

@@ -5,49 +5,51 @@ import { migrate } from '@rumen/db/migrate'
 import { WAKE_UP_CHANNEL } from '@rumen/queue/digest-queue'
 import { installQueues } from '@rumen/queue/install-queues'
 import { startConsumer } from '@rumen/queue/start-consumer'
-import { announceReady, onStop } from '@rumen/telemetry/lifecycle'
+import { announceReady, onStop, startProcess } from '@rumen/telemetry/lifecycle'
 import { createLogger } from '@rumen/telemetry/logger'
 import { digestBatch, rejectJob } from './digest-batch.ts'
 import { createDimensionIds } from './dimension-ids.ts'
 import { createGroupingIds } from './grouping-ids.ts'
 import { runWorker } from './run-worker.ts'
 
-const settings = readSettings(process.env)
-const logger = createLogger({ role: 'worker', level: settings.LOG_LEVEL })
-const url = requireDatabaseUrl(settings)
-const directUrl = directDatabaseUrl(settings)
+await startProcess('worker', async () => {
+  const settings = readSettings(process.env)
+  const logger = createLogger({ role: 'worker', level: settings.LOG_LEVEL })
+  const url = requireDatabaseUrl(settings)
+  const directUrl = directDatabaseUrl(settings)
 
-// Where both share a machine the gateway goes first: it is the one somebody waits for.
-setPriority(10)
+  // Where both share a machine the gateway goes first: it is the one somebody waits for.
+  setPriority(10)
 
-await migrate(directUrl, (warning) => logger.warn(warning))
-await installQueues(directUrl)
+  await migrate(directUrl, (warning) => logger.warn(warning))
+  await installQueues(directUrl, (warning) => logger.warn(warning))
 
-const { db, close } = connect(url, { poolSize: settings.DATABASE_POOL_SIZE, name: 'rumen worker' })
-const notifications = connect(directUrl, { poolSize: 1, name: 'rumen worker notifications' })
-const consumer = await startConsumer(url, (error) => logger.warn({ err: error }, 'queue'))
-const context = {
-  db,
-  consumer,
-  dimensionIds: createDimensionIds(db),
-  groupingIds: createGroupingIds(db),
-  limits: settings,
-}
-const worker = runWorker({
-  consumer,
-  digest: (jobs) => digestBatch(context, jobs),
-  reject: (job, error) => rejectJob(context, job, error),
-  logger,
-  batchSizeMax: settings.WORKER_REPORTS_BATCH_SIZE,
-  intervalMs: settings.WORKER_INTERVAL_SECS * 1000,
-})
-// Reconnecting may have missed a notification: then too, the queue is looked at.
-await notifications.sql.listen(WAKE_UP_CHANNEL, worker.wake, worker.wake)
+  const { db, close } = connect(url, { poolSize: settings.DATABASE_POOL_SIZE, name: 'rumen worker' })
+  const notifications = connect(directUrl, { poolSize: 1, name: 'rumen worker notifications' })
+  const consumer = await startConsumer(url, (error) => logger.warn({ err: error }, 'queue'))
+  const context = {
+    db,
+    consumer,
+    dimensionIds: createDimensionIds(db),
+    groupingIds: createGroupingIds(db),
+    limits: settings,
+  }
+  const worker = runWorker({
+    consumer,
+    digest: (jobs) => digestBatch(context, jobs),
+    reject: (job, error) => rejectJob(context, job, error),
+    logger,
+    batchSizeMax: settings.WORKER_REPORTS_BATCH_SIZE,
+    intervalMs: settings.WORKER_INTERVAL_SECS * 1000,
+  })
+  // Reconnecting may have missed a notification: then too, the queue is looked at.
+  await notifications.sql.listen(WAKE_UP_CHANNEL, worker.wake, worker.wake)
 
-logger.info('digesting events')
-announceReady({ role: 'worker', port: null })
+  logger.info('digesting events')
+  announceReady({ role: 'worker', port: null })
 
-onStop(logger, async () => {
-  await worker.stop()
-  await Promise.all([consumer.stop(), notifications.close(), close()])
+  onStop(logger, async () => {
+    await worker.stop()
+    await Promise.all([consumer.stop(), notifications.close(), close()])
+  })
 })

@@ -3,6 +3,7 @@ import type { Db, Tx } from '@rumen/db/connect'
 import { insertRows } from '@rumen/db/insert-rows'
 import { countEvents, type Sighting } from '@rumen/db/issue/count-events'
 import type { Outcome } from '@rumen/db/outcome/outcome'
+import { dayOf } from '@rumen/db/partition/day'
 import { claimAddress, claimEvents } from '@rumen/db/seen/claim-events'
 import { digest_error, outcome } from '@rumen/db/tables/outcome'
 import { report } from '@rumen/db/tables/report'
@@ -97,11 +98,13 @@ function errorRow({
 
 /** The ledger of the batch: a row for each project, day, item type and ending, however many items ended so. */
 function outcomeRows(batch: ReadyBatch, fresh: readonly ReadyEvent[], duplicates: readonly ReadyEvent[]) {
+  // The day of what was rejected may be the very reason: a partition that was dropped takes no more rows.
+  const today = dayOf(new Date())
   const endings = [
     ...fresh.map((item) => ending(item, 'stored', null)),
     ...duplicates.map((item) => ending(item, 'duplicate', null)),
     ...batch.unsupported.map((item) => ending(item, 'unsupported', null)),
-    ...batch.rejected.map((item) => ending(item, 'rejected', item.code)),
+    ...batch.rejected.map((item) => ({ ...ending(item, 'rejected', item.code), day: today })),
   ]
   const alike = Map.groupBy(endings, (row) => Object.values(row).join(' '))
   return alike

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Event, Exception, Frame } from '@rumen/protocol/event'
 import { LEVELS } from '@rumen/protocol/event'
 import { describe, expect, test, vi } from 'vitest'
-import { group, MECHANISMS, readMechanism, readStrategy, STRATEGIES } from './group.ts'
+import { group, STRATEGIES } from './group.ts'
 import { sampleEvent, sampleException, sampleFrame } from './sample-event.ts'
 import { seededRandom } from './seeded-random.ts'
 import { describe as entitle } from './title.ts'
@@ -25,13 +25,6 @@ test('a grouping names its mechanism, and its hash is the SHA-256 of its key', (
 test('the strategy decides', () => {
   const event = sampleEvent({ exceptions: [sampleException('Error', 'order 17')], transaction: '/' })
   expect(group(event, { mechanism: 'v1', strategy: 'transaction' }).key).toBe('Error: order 17 ⋄ /')
-})
-
-test('names from the database are read back, and one of a later version stops the digest', () => {
-  expect(MECHANISMS.map(readMechanism)).toEqual(MECHANISMS)
-  expect(STRATEGIES.map(readStrategy)).toEqual(STRATEGIES)
-  expect(() => readMechanism('v9')).toThrow('unknown grouping mechanism "v9": this version knows v1')
-  expect(() => readStrategy('')).toThrow('unknown grouping strategy')
 })
 
 describe('a long key', () => {

@@ -21,22 +21,6 @@ export interface Grouping {
 
 export type Part = V1Part
 
-/** A project's mechanism as the database has it. Throws where a later version made it: grouping on would split issues. */
-export function readMechanism(text: string): Mechanism {
-  return oneOf(MECHANISMS, text, 'mechanism')
-}
-
-/** A project's strategy as the database has it; throws like `readMechanism`. */
-export function readStrategy(text: string): Strategy {
-  return oneOf(STRATEGIES, text, 'strategy')
-}
-
-function oneOf<T extends string>(known: readonly T[], text: string, what: string): T {
-  const found = known.find((name) => name === text)
-  if (found === undefined) throw new Error(`unknown grouping ${what} "${text}": this version knows ${known.join(', ')}`)
-  return found
-}
-
 const groupers: Record<Mechanism, (event: Event, strategy: Strategy) => Omit<Grouping, 'mechanism'>> = { v1: groupV1 }
 
 /** Which issue of its project an event belongs to. Pure and total: it never throws (design, grouping). */

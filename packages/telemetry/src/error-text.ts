@@ -7,7 +7,9 @@ const CHARS_MAX = 500
  */
 export function errorText(error: unknown): string {
   const told = causeOf(error)
-  return (told instanceof Error ? told.message : String(told)).slice(0, CHARS_MAX)
+  const text = told instanceof Error ? told.message : String(told)
+  // It may quote what PostgreSQL cannot keep, and the cut may fall into a pair.
+  return text.slice(0, CHARS_MAX).toWellFormed().replaceAll('\0', '\ufffd')
 }
 
 /** The fields of an error that are logged: no parameters, no rows, no configuration. */

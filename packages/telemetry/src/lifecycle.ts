@@ -1,3 +1,4 @@
+import { errorText } from './error-text.ts'
 import type { Logger } from './logger.ts'
 
 /** What a role tells the process that started it, over the IPC channel, once it can do its job. */
@@ -10,6 +11,19 @@ export interface Ready {
 
 /** Longest a stopping process may take before it leaves without finishing (milliseconds). */
 const STOP_MS_MAX = 10_000
+
+/**
+ * Runs a process's start. What keeps it from starting is one sentence on standard error, and exit code 1: nobody at a
+ * prompt is helped by a stack.
+ */
+export async function startProcess(role: string, start: () => Promise<void>): Promise<void> {
+  try {
+    await start()
+  } catch (error) {
+    process.stderr.write(`rumen ${role}: ${errorText(error)}\n`)
+    process.exit(1)
+  }
+}
 
 /** Tells the parent, if there is one, that this role is up. */
 export function announceReady(ready: Omit<Ready, 'kind'>): void {

@@ -14,8 +14,11 @@ export async function openFlushClient(url: string, onError: (error: Error) => vo
     application_name: 'rumen gateway flush',
     pipeline: true,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 10_000,
+    // The server's own limit does not help where the network lost the connection and nobody was told.
+    query_timeout: 15_000,
     idle_in_transaction_session_timeout: 10_000,
   })
   // Without a listener a connection that breaks while idle ends the process.

@@ -22,29 +22,50 @@ export interface ReadArchive extends ArchiveAddress {
   groupingStrategy: string
 }
 
-/** The archives that exist, by `archiveAddress`; one query for each day, so that each looks into one partition. */
-export async function readArchives(
+/** Bodies held in memory at once; a single larger one is read all the same. They arrive as text, twice as long. */
+const BYTES_MAX = 32 * 1024 * 1024
+
+/**
+ * The archives that exist at the addresses, in rounds of at most 32 MiB of bodies: one query for each day, and one
+ * round, where they are of usual size. A batch of two hundred attachments must not take the memory of all of them.
+ */
+export async function* readArchives(
   db: Db,
   addresses: readonly ArchiveAddress[],
-): Promise<ReadonlyMap<string, ReadArchive>> {
-  const days = Map.groupBy(addresses, (address) => address.day)
-  const found = await Promise.all([...days].map(([day, ofDay]) => readDay(db, day, ofDay)))
-  return new Map(found.flat().map((read) => [archiveAddress(read), read]))
+): AsyncGenerator<readonly ReadArchive[], void> {
+  for (const [day, ofDay] of Map.groupBy(addresses, (address) => address.day)) {
+    let wanted: readonly ArchiveAddress[] = ofDay
+    while (wanted.length > 0) {
+      const rows = await readDay(db, day, wanted)
+      const read = rows.flatMap(({ body, ...row }) => (body ? [{ ...row, body }] : []))
+      if (read.length > 0) yield read
+      const left = new Set(rows.filter(({ body }) => body === null).map(archiveAddress))
+      wanted = wanted.filter((address) => left.has(archiveAddress(address)))
+    }
+  }
 }
 
-async function readDay(db: Db, day: string, addresses: readonly ArchiveAddress[]): Promise<ReadArchive[]> {
+/** What one query finds; without the body where those before it filled the round. */
+type FoundArchive = Omit<ReadArchive, 'body'> & { body: Buffer | null }
+
+async function readDay(db: Db, day: string, addresses: readonly ArchiveAddress[]): Promise<FoundArchive[]> {
   const wanted = addresses.map(({ projectId, hash }) => ({ project_id: projectId, hash: `\\x${hash}` }))
   const rows = await db.execute<ArchiveRecord>(sql`
+    WITH found AS (
+      SELECT archive.*, sum(octet_length(archive.body)) OVER (ORDER BY archive.project_id, archive.hash) AS bytes
+      FROM ${recordset(archive, ['project_id', 'hash'], wanted)}
+      JOIN archive ON archive.project_id = r.project_id AND archive.day = ${day}::date AND archive.hash = r.hash
+      WHERE archive.body IS NOT NULL
+    )
     SELECT
-      archive.project_id, encode(archive.hash, 'hex') AS hash, replace(archive.event_id::text, '-', '') AS event_id,
-      extract(epoch FROM archive.received_at)::float8 * 1000 AS received_ms, archive.endpoint, archive.content_type,
-      archive.encoding, host(archive.client_ip) AS client_ip, archive.user_agent, archive.sentry_client,
-      archive.query_release, archive.query_environment, archive.body,
+      found.project_id, encode(found.hash, 'hex') AS hash, replace(found.event_id::text, '-', '') AS event_id,
+      extract(epoch FROM found.received_at)::float8 * 1000 AS received_ms, found.endpoint, found.content_type,
+      found.encoding, host(found.client_ip) AS client_ip, found.user_agent, found.sentry_client,
+      found.query_release, found.query_environment,
+      CASE WHEN found.bytes - octet_length(found.body) < ${BYTES_MAX} THEN found.body END AS body,
       project.grouping_mechanism, project.grouping_strategy
-    FROM ${recordset(archive, ['project_id', 'hash'], wanted)}
-    JOIN archive ON archive.project_id = r.project_id AND archive.day = ${day}::date AND archive.hash = r.hash
-    JOIN project ON project.id = archive.project_id
-    WHERE archive.body IS NOT NULL`)
+    FROM found
+    JOIN project ON project.id = found.project_id`)
   return rows.map((row) => ({
     projectId: row.project_id,
     day,
@@ -78,7 +99,7 @@ interface ArchiveRecord extends Record<string, unknown> {
   sentry_client: string | null
   query_release: string | null
   query_environment: string | null
-  body: Buffer
+  body: Buffer | null
   grouping_mechanism: string
   grouping_strategy: string
 }

@@ -123,14 +123,27 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'metabase_readonly') THEN
     CREATE ROLE metabase_readonly LOGIN;
   END IF;
-  -- One snapshot held open slows the queue: a forgotten one is ended.
-  ALTER ROLE metabase_readonly SET statement_timeout = '30s';
-  ALTER ROLE metabase_readonly SET idle_in_transaction_session_timeout = '10s';
 EXCEPTION
   WHEN insufficient_privilege THEN
-    RAISE WARNING 'role metabase_readonly was not set up: this login may not create or alter roles. Create it and run: GRANT USAGE ON SCHEMA analytics TO metabase_readonly; GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO metabase_readonly';
+    RAISE WARNING 'role metabase_readonly was not created: this login may not create roles. Create it and run: GRANT USAGE ON SCHEMA analytics TO metabase_readonly; GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO metabase_readonly';
   WHEN duplicate_object OR unique_violation THEN
     RAISE NOTICE 'role metabase_readonly was created by another migration at the same moment';
+END
+$$;
+--> statement-breakpoint
+DO $$
+BEGIN
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'metabase_readonly') THEN
+    -- One snapshot held open slows the queue: a forgotten one is ended.
+    ALTER ROLE metabase_readonly SET statement_timeout = '30s';
+    ALTER ROLE metabase_readonly SET idle_in_transaction_session_timeout = '10s';
+  END IF;
+EXCEPTION
+  WHEN insufficient_privilege THEN
+    RAISE WARNING 'role metabase_readonly got no time-outs: this login may not alter it. Run: ALTER ROLE metabase_readonly SET statement_timeout = ''30s''; ALTER ROLE metabase_readonly SET idle_in_transaction_session_timeout = ''10s''';
+  WHEN internal_error THEN
+    -- "tuple concurrently updated": another database's migration sets the same at the same moment.
+    RAISE NOTICE 'role metabase_readonly is being set up by another migration';
 END
 $$;
 --> statement-breakpoint

@@ -4,8 +4,11 @@ export const SQL_STATE = {
   undefinedTable: '42P01',
 } as const
 
-/** Classes of errors that pass by themselves: connection, rollback (deadlock, serialisation), resources, operator. */
-const PASSING_CLASSES = new Set(['08', '40', '53', '55', '57', '58'])
+/** Classes that blame what was written: data exceptions and limits of the program. */
+const DATA_CLASSES = new Set(['22', '54'])
+
+/** How the drivers name a connection that could not be had, or was lost. */
+const CONNECTION_CODE = /^(ECONN|EPIPE$|ETIMEDOUT$|EHOSTUNREACH$|ENETUNREACH$|ENOTFOUND$|EAI_AGAIN$|CONNECT(ION)?_)/
 
 function sqlStateOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null
@@ -19,12 +22,13 @@ export function hasSqlState(error: unknown, state: string): boolean {
 }
 
 /**
- * Whether the same work may succeed later: the database was away, busy or chose this transaction as a victim.
- * A driver's own codes (ECONNREFUSED, CONNECTION_CLOSED …) are no SQLSTATEs; they all mean the connection.
+ * Whether the same work may succeed later, as it is. True for all a database says but what blames the data: it was
+ * away, busy or being shut down, chose this transaction as a victim, lacks a partition, a right or a column that is on
+ * its way. False for errors of no database: those are ours, and come again.
  */
 export function isPassing(error: unknown): boolean {
   const state = sqlStateOf(error)
   if (state === null) return false
-  // EPIPE is as long as a SQLSTATE, but no class begins with E.
-  return state.length !== 5 || state.startsWith('E') || PASSING_CLASSES.has(state.slice(0, 2))
+  if (CONNECTION_CODE.test(state)) return true
+  return /^[0-9A-Z]{5}$/.test(state) && !DATA_CLASSES.has(state.slice(0, 2))
 }

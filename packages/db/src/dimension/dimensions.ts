@@ -57,7 +57,7 @@ function describe(table: PgTable): Dimension {
   }
 }
 
-/** Tables in the fixed order every worker writes them in. */
+/** Every dimension by its name. Each is written in a transaction of its own, so their order means nothing. */
 export const DIMENSIONS: ReadonlyMap<DimensionName, Dimension> = new Map(
   Object.entries(DIMENSION_TABLES).map(([name, table]) => [name as DimensionName, describe(table)]),
 )

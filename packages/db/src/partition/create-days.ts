@@ -1,10 +1,10 @@
-import type { Sql } from 'postgres'
+import type { Sql, TransactionSql } from 'postgres'
 import { addDays, type Day, dayOf } from './day.ts'
 import { PARTITIONED_TABLES, type PartitionedTable, partitionName } from './partitioned-tables.ts'
 import { retryWhileLocked } from './retry-while-locked.ts'
 
 /** Days made ahead of today: an upkeep that stands still for two weeks stops nothing. */
-export const DAYS_AHEAD = 14
+const DAYS_AHEAD = 14
 
 /**
  * Makes the partitions of today and the next 14 days where they are missing. Safe to call from any number of
@@ -43,11 +43,20 @@ async function createDay(sql: Sql, table: PartitionedTable, day: Day): Promise<v
     const [attached] = await tx`
       SELECT FROM pg_inherits WHERE inhrelid = to_regclass(${name}) AND inhparent = ${table}::regclass`
     if (attached) return
-    await tx`DROP TABLE IF EXISTS ${tx(name)}`
+    await removeEmpty(tx, name)
     await tx`CREATE TABLE ${tx(name)} (LIKE ${tx(table)} INCLUDING ALL)`
     // Bounds are part of the command's grammar and cannot be parameters; both are dates made above.
     await tx.unsafe(
       `ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('${day}') TO ('${addDays(day, 1)}')`,
     )
   })
+}
+
+/** A table of that name that is no partition is left by a drop that was killed, or was set aside by somebody. */
+async function removeEmpty(tx: TransactionSql, name: string): Promise<void> {
+  const [table] = await tx`SELECT FROM pg_class WHERE oid = to_regclass(${name})`
+  if (!table) return
+  const [row] = await tx`SELECT FROM ${tx(name)} LIMIT 1`
+  if (row) throw new Error(`table ${name} holds rows but is no partition: attach it again, rename it or drop it`)
+  await tx`DROP TABLE ${tx(name)}`
 }

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { hasSqlState, isPassing, SQL_STATE } from './sql-state.ts'
+
+function errorWith(code: unknown): Error {
+  return Object.assign(new Error('no'), { code })
+}
+
+/** As drizzle throws what the driver threw. */
+function wrapped(error: Error): Error {
+  return new Error('Failed query', { cause: error })
+}
+
+test.for([
+  ['40P01', 'a deadlock'],
+  ['40001', 'a serialisation failure'],
+  ['55P03', 'a lock that was not to be had'],
+  ['57014', 'a statement that took too long'],
+  ['57P01', 'a server that shuts down'],
+  ['57P03', 'a server that starts'],
+  ['53300', 'too many connections'],
+  ['08006', 'a broken connection'],
+  ['58030', 'a disk that failed'],
+  ['25P03', 'a transaction that stood still and was ended'],
+  ['ECONNREFUSED', 'nobody at the address'],
+  ['ECONNRESET', 'a cut'],
+  ['EPIPE', 'a cut while writing'],
+  ['CONNECTION_CLOSED', 'a cut, in the driver’s words'],
+] as const)('%s passes: %s', ([code]) => {
+  expect(isPassing(errorWith(code))).toBe(true)
+  expect(isPassing(wrapped(errorWith(code)))).toBe(true)
+})
+
+test.for([
+  ['23505', 'a duplicate'],
+  ['23514', 'a row that is refused'],
+  ['22P02', 'a text that is no number'],
+  ['22021', 'a NUL in a text'],
+  ['42P01', 'a table that is not there'],
+  ['54000', 'a limit of the program'],
+] as const)('%s does not pass: %s', ([code]) => {
+  expect(isPassing(errorWith(code))).toBe(false)
+  expect(isPassing(wrapped(errorWith(code)))).toBe(false)
+})
+
+test('what is no error of a database does not pass', () => {
+  for (const thrown of [new Error('a bug'), new TypeError('undefined'), errorWith(7), 'a text', null, undefined]) {
+    expect(isPassing(thrown)).toBe(false)
+  }
+})
+
+test('a state is found behind what wraps it', () => {
+  expect(hasSqlState(wrapped(errorWith('55P03')), SQL_STATE.lockNotAvailable)).toBe(true)
+  expect(hasSqlState(errorWith('42P01'), SQL_STATE.lockNotAvailable)).toBe(false)
+})

@@ -15,8 +15,8 @@ const DAY_SECONDS = 24 * 60 * 60
 /**
  * The options are part of the contract (design §6). What they guard against:
  * pg-boss drops work that waited longer than `retentionSeconds`, two weeks by default: ten years is never.
- * A worker that dies holds its jobs until they expire. Nothing is lost to a database that stays away for an hour:
- * twelve tries with a doubling pause, capped at ten minutes.
+ * A worker that dies holds its jobs until they expire. What fails is tried twelve times over about forty minutes; a
+ * database that is away costs no try, because nothing can be claimed from it.
  */
 export const DIGEST_QUEUE_OPTIONS = {
   policy: 'standard',

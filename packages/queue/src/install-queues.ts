@@ -3,9 +3,13 @@ import { DEAD_QUEUE, DEAD_QUEUE_OPTIONS, DIGEST_QUEUE, DIGEST_QUEUE_OPTIONS } fr
 
 /**
  * Installs or updates pg-boss's schema and brings the queues to the options of this version. Any number of processes
- * may call it at once. `url` must reach PostgreSQL itself, not a transaction pooler.
+ * may call it at once. `url` must reach PostgreSQL itself, not a transaction pooler. `onWarning` gets what pg-boss
+ * reports beside its work; what fails the installation throws.
  */
-export async function installQueues(url: string): Promise<void> {
+export async function installQueues(
+  url: string,
+  onWarning: (warning: string) => void = () => undefined,
+): Promise<void> {
   const boss = new PgBoss({
     connectionString: url,
     application_name: 'rumen migrate',
@@ -13,8 +17,7 @@ export async function installQueues(url: string): Promise<void> {
     supervise: false,
     schedule: false,
   })
-  const failures: unknown[] = []
-  boss.on('error', (error) => failures.push(error))
+  boss.on('error', (error) => onWarning(error.message))
   await boss.start()
   try {
     await boss.createQueue(DEAD_QUEUE, DEAD_QUEUE_OPTIONS)
@@ -26,7 +29,6 @@ export async function installQueues(url: string): Promise<void> {
   } finally {
     await boss.stop({ graceful: true, close: true })
   }
-  if (failures.length > 0) throw new AggregateError(failures, 'the queues could not be installed')
 }
 
 /**

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { type DrizzleTransactionLike, fromDrizzle, PgBoss } from 'pg-boss'
 import * as v from 'valibot'
 import { DIGEST_QUEUE } from './digest-queue.ts'
+import { POOL_OPTIONS } from './pool-options.ts'
 
 /** A job as a worker holds it: `retryCount` names the attempt, so that settling it is fenced to this one. */
 export interface ClaimedJob {
@@ -40,6 +41,7 @@ const settled = v.object({ affected: v.pipe(v.number(), v.integer()) })
 export async function startConsumer(url: string, onError: (error: Error) => void): Promise<Consumer> {
   const boss = new PgBoss({
     connectionString: url,
+    ...POOL_OPTIONS,
     application_name: 'rumen worker queue',
     max: 2,
     migrate: false,

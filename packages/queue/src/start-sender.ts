@@ -1,5 +1,6 @@
 import { type Db, PgBoss } from 'pg-boss'
 import { DIGEST_QUEUE, type DigestJob } from './digest-queue.ts'
+import { POOL_OPTIONS } from './pool-options.ts'
 
 export interface NewJob extends DigestJob {
   /** Higher goes first. */
@@ -19,6 +20,7 @@ export interface Sender {
 export async function startSender(url: string, onError: (error: Error) => void): Promise<Sender> {
   const boss = new PgBoss({
     connectionString: url,
+    ...POOL_OPTIONS,
     application_name: 'rumen gateway queue',
     max: 1,
     migrate: false,
@@ -28,8 +30,7 @@ export async function startSender(url: string, onError: (error: Error) => void):
   })
   boss.on('error', onError)
   await boss.start()
-  // Cached here, so that the first flush does not look it up from within its transaction.
-  await boss.getQueue(DIGEST_QUEUE)
+  if (!(await boss.getQueue(DIGEST_QUEUE))) throw new Error(`there is no queue ${DIGEST_QUEUE}: run rumen migrate`)
   return {
     async enqueue(transaction, jobs) {
       const inserts = jobs.map(({ priority, ...data }) => ({ data, priority }))

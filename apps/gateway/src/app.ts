@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Logger } from '@rumen/telemetry/logger'
 import { type Context, Hono } from 'hono'
+import { getPath } from 'hono/utils/url'
 import { allowAnyOrigin } from './cors.ts'
 import type { Receive } from './receive.ts'
 import { createErrorHandler } from './respond-to.ts'
@@ -19,7 +20,7 @@ export function createApp({
   logger: Logger
 }): App {
   // Both spellings of a path are served: a redirect would cost the body, SDKs do not post it twice.
-  const app: App = new Hono<Environment>({ strict: false })
+  const app: App = new Hono<Environment>({ getPath: readPath })
   app.use('/api/*', allowAnyOrigin)
   app.post('/api/:project/envelope', async (c) => answer(c, await receive(requestOf(c, 'envelope'))))
   app.post('/api/:project/store', async (c) => answer(c, await receive(requestOf(c, 'store'))))
@@ -27,6 +28,13 @@ export function createApp({
   app.notFound((c) => c.json({ detail: 'not found' }, 404))
   app.onError(createErrorHandler(logger))
   return app
+}
+
+/** A DSN that ends in a slash makes SDKs post to `//api/…`: repeated slashes count as one, a last one as none. */
+function readPath(request: Request): string {
+  const path = getPath(request)
+  const single = path.includes('//') ? path.replace(/\/{2,}/g, '/') : path
+  return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single
 }
 
 function requestOf(c: Context<Environment, '/api/:project/envelope'>, endpoint: 'envelope' | 'store') {

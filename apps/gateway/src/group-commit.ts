@@ -45,11 +45,11 @@ const MiB = 1024 * 1024
 export async function startGroupCommit(options: GroupCommitOptions): Promise<GroupCommit> {
   const { flush, open, logger, lanesCount = 2 } = options
   const queue = createQueue(options)
+  let scheduled = false
+  let onIdle = () => {}
   const lanes = await Promise.all(
     Array.from({ length: lanesCount }, () => openLane({ open, logger, onReconnect: schedule })),
   )
-  let scheduled = false
-  let onIdle = () => {}
 
   function schedule(): void {
     if (scheduled) return

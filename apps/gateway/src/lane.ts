@@ -26,9 +26,10 @@ export async function openLane({ open, onReconnect, logger }: LaneOptions): Prom
   let closed = false
 
   async function connect(): Promise<void> {
-    const opened: FlushClient = await open((error) => {
+    let opened: FlushClient | null = null
+    opened = await open((error) => {
       logger.warn({ err: error }, 'a flush connection broke')
-      drop(opened)
+      if (opened) drop(opened)
     })
     client = opened
   }

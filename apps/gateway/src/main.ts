@@ -6,7 +6,7 @@ import { createDays } from '@rumen/db/partition/create-days'
 import { KEY_CHANNEL } from '@rumen/db/project/key-channel'
 import { installQueues } from '@rumen/queue/install-queues'
 import { startSender } from '@rumen/queue/start-sender'
-import { announceReady, onStop } from '@rumen/telemetry/lifecycle'
+import { announceReady, onStop, startProcess } from '@rumen/telemetry/lifecycle'
 import { createLogger } from '@rumen/telemetry/logger'
 import { createApp } from './app.ts'
 import { createFlush } from './flush.ts'
@@ -18,41 +18,43 @@ import { createWakeUp } from './wake-workers.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 
-const settings = readSettings(process.env)
-const logger = createLogger({ role: 'gateway', level: settings.LOG_LEVEL })
-const url = requireDatabaseUrl(settings)
-const directUrl = directDatabaseUrl(settings)
+await startProcess('gateway', async () => {
+  const settings = readSettings(process.env)
+  const logger = createLogger({ role: 'gateway', level: settings.LOG_LEVEL })
+  const url = requireDatabaseUrl(settings)
+  const directUrl = directDatabaseUrl(settings)
 
-await migrate(directUrl, (warning) => logger.warn(warning))
-await installQueues(directUrl)
+  await migrate(directUrl, (warning) => logger.warn(warning))
+  await installQueues(directUrl, (warning) => logger.warn(warning))
 
-const database = connect(url, { poolSize: settings.DATABASE_POOL_SIZE, name: 'rumen gateway' })
-const notifications = connect(directUrl, { poolSize: 1, name: 'rumen gateway notifications' })
-const sender = await startSender(url, (error) => logger.warn({ err: error }, 'queue'))
-const groupCommit = await startGroupCommit({
-  flush: createFlush(sender),
-  open: (onError) => openFlushClient(url, onError),
-  logger,
-})
-const keys = createKeyCache(database.db)
-// Reconnecting may have missed a notification: then too, everything is looked up again.
-await notifications.sql.listen(KEY_CHANNEL, keys.clear, keys.clear)
+  const database = connect(url, { poolSize: settings.DATABASE_POOL_SIZE, name: 'rumen gateway' })
+  const notifications = connect(directUrl, { poolSize: 1, name: 'rumen gateway notifications' })
+  const sender = await startSender(url, (error) => logger.warn({ err: error }, 'queue'))
+  const groupCommit = await startGroupCommit({
+    flush: createFlush(sender),
+    open: (onError) => openFlushClient(url, onError),
+    logger,
+  })
+  const keys = createKeyCache(database.db)
+  // Reconnecting may have missed a notification: then too, everything is looked up again.
+  await notifications.sql.listen(KEY_CHANNEL, keys.clear, keys.clear)
 
-const upkeep = setInterval(() => {
-  createDays(database.sql, new Date()).catch((error: unknown) => logger.error({ err: error }, 'no partitions made'))
-}, HOUR_MS)
+  const upkeep = setInterval(() => {
+    createDays(database.sql, new Date()).catch((error: unknown) => logger.error({ err: error }, 'no partitions made'))
+  }, HOUR_MS)
 
-const receive = createReceive({ keys, groupCommit, settings, wakeWorkers: createWakeUp(database, logger) })
-const server = await listen(createApp({ receive, isReady: groupCommit.isReady, logger }), {
-  host: settings.HOST,
-  port: settings.GATEWAY_PORT,
-})
-logger.info({ host: settings.HOST, port: server.port }, 'taking events')
-announceReady({ role: 'gateway', port: server.port })
+  const receive = createReceive({ keys, groupCommit, settings, wakeWorkers: createWakeUp(database, logger) })
+  const server = await listen(createApp({ receive, isReady: groupCommit.isReady, logger }), {
+    host: settings.HOST,
+    port: settings.GATEWAY_PORT,
+  })
+  logger.info({ host: settings.HOST, port: server.port }, 'taking events')
+  announceReady({ role: 'gateway', port: server.port })
 
-onStop(logger, async () => {
-  clearInterval(upkeep)
-  await server.close()
-  await groupCommit.stop()
-  await Promise.all([sender.stop(), notifications.close(), database.close()])
+  onStop(logger, async () => {
+    clearInterval(upkeep)
+    await server.close()
+    await groupCommit.stop()
+    await Promise.all([sender.stop(), notifications.close(), database.close()])
+  })
 })

@@ -40,7 +40,7 @@ type Limits = Pick<Settings, 'MAX_COMPRESSED_PAYLOAD_BYTES' | 'MAX_UNCOMPRESSED_
 /** Headers and query values are free text of the sender's. */
 const TEXT_LIMIT = { charsMax: 512, allowance: 0 }
 
-/** The steps of a request in their order, the cheapest first: nothing is read for a sender without a key. */
+/** The steps of a request in their order, the cheapest first: nothing is kept of a sender without a key. */
 export function createReceive({
   keys,
   groupCommit,

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { readSettings, SettingsError } from '@rumen/config/read-settings'
 import { EmbeddedError } from '@rumen/embedded/embedded-error'
+import { errorText } from '@rumen/telemetry/error-text'
 import { CommandError } from './command-error.ts'
 import { findCommand, USAGE } from './commands.ts'
 import { fromRoot } from './paths.ts'
 
-/** Errors whose message is written for the person at the prompt; anything else comes with its stack. */
+/** Errors whose message is written for the person at the prompt, at any length. */
 const FOR_PEOPLE = [CommandError, SettingsError, EmbeddedError]
 
 try {
@@ -22,6 +23,6 @@ try {
   }
 } catch (error) {
   const forPeople = FOR_PEOPLE.some((kind) => error instanceof kind)
-  console.error(forPeople && error instanceof Error ? `rumen: ${error.message}` : error)
+  console.error(`rumen: ${forPeople && error instanceof Error ? error.message : errorText(error)}`)
   process.exitCode = 1
 }

@@ -18,6 +18,7 @@ export async function migrateDatabase(rest: readonly string[], settings: Setting
 
 /** Tables, queues and the partitions of the coming days. Costs a few milliseconds when they are there. */
 export async function prepare({ directUrl }: OpenDatabase): Promise<void> {
-  await migrate(directUrl, (warning) => console.error(`rumen: ${warning}`))
-  await installQueues(directUrl)
+  const warn = (warning: string) => console.error(`rumen: ${warning}`)
+  await migrate(directUrl, warn)
+  await installQueues(directUrl, warn)
 }

@@ -70,7 +70,12 @@ async function whileInUse(open: () => Promise<OpenDatabase>): Promise<OpenDataba
 }
 
 async function openEmbedded(adminUrl: string, close: () => Promise<void>): Promise<OpenDatabase> {
-  await createDatabase(adminUrl, DATABASE)
+  try {
+    await createDatabase(adminUrl, DATABASE)
+  } catch (error) {
+    await close()
+    throw error
+  }
   const url = new URL(adminUrl)
   url.pathname = `/${DATABASE}`
   return { url: url.href, directUrl: url.href, close }

@@ -23,14 +23,19 @@ export async function serveAll(settings: Settings, environment: NodeJS.ProcessEn
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort(signal))
   const database = await ownDatabase(settings, console.log)
   try {
+    stopping.signal.throwIfAborted()
     console.log('Bringing the database up to date.')
     await prepare(database)
+    stopping.signal.throwIfAborted()
     await serveOn({
       database,
       settings,
       stopping: stopping.signal,
       environment: roleEnvironment(environment, database),
     })
+  } catch (error) {
+    // Ctrl-C while starting reaches the roles too: that one of them did not start is no news then.
+    if (!stopping.signal.aborted) throw error
   } finally {
     await database.close()
     if (stopping.signal.aborted) console.log('Rumen has stopped.')
@@ -99,7 +104,8 @@ async function keepRunning({
 async function firstDsn(database: OpenDatabase, url: string): Promise<string> {
   const { db, close } = connect(database.url, { poolSize: 1, name: 'rumen serve' })
   try {
-    const [project] = await listProjects(db)
+    const projects = await listProjects(db)
+    const project = projects.find(({ publicKeys }) => publicKeys.length > 0)
     const publicKey = project?.publicKeys[0]
     if (project && publicKey) return formatDsn({ publicUrl: url, publicKey, projectId: project.id })
     const made = await createProject(db, { name: 'First project' })

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { byteCount, count, httpUrl, port, postgresUrl, text } from './values.ts'
+import { byteCount, count, httpUrl, port, postgresUrl, storedByteCount, text } from './values.ts'
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -22,7 +22,7 @@ export const SETTINGS = {
   /** What DSNs show: the address SDKs reach the gateway at. Default: http://HOST:GATEWAY_PORT. */
   PUBLIC_URL: v.optional(httpUrl),
   /** A request body as it comes over the wire (40 MiB, as the protocol's reference server takes). */
-  MAX_COMPRESSED_PAYLOAD_BYTES: v.optional(byteCount, String(40 * MiB)),
+  MAX_COMPRESSED_PAYLOAD_BYTES: v.optional(storedByteCount, String(40 * MiB)),
   /** The same body once decoded: what a bomb may unfold to. */
   MAX_UNCOMPRESSED_PAYLOAD_BYTES: v.optional(byteCount, String(100 * MiB)),
   /** One event's JSON. */

@@ -16,8 +16,11 @@ export function count({ min, max }: { min: number; max: number }) {
   return v.pipe(wholeNumber, v.minValue(min, `must be at least ${min}`), v.maxValue(max, `must be at most ${max}`))
 }
 
-/** Bytes, from 1 KiB to 1 GiB: PostgreSQL refuses a larger value in one column. */
+/** Bytes, from 1 KiB to 1 GiB. */
 export const byteCount = count({ min: 1024, max: 1024 ** 3 })
+
+/** Bytes of what is stored in one piece, from 1 KiB to 128 MiB: it is read back as hexadecimal text, twice as long. */
+export const storedByteCount = count({ min: 1024, max: 128 * 1024 ** 2 })
 
 /** A TCP port; 0 asks the system for a free one. */
 export const port = count({ min: 0, max: 65_535 })

@@ -192,16 +192,16 @@ test('an envelope without an id is answered {} and digested under the id of its 
   expect(await waitForReports(stack, own)).toMatchObject([{ event_id: event.event_id }])
 })
 
-test('a path is served with and without its last slash, never redirected', async () => {
+test('a path is served with and without its last slash and with repeated ones, never redirected', async () => {
   const own = await addProject(stack, 'Slashes')
-  for (const endpoint of ['envelope', 'envelope/', 'store', 'store/']) {
+  for (const endpoint of ['envelope', 'envelope/', 'store', 'store/', '/envelope//']) {
     const event = makeEvent()
     const body = endpoint.startsWith('store') ? JSON.stringify(event) : makeEnvelope(event)
     const url = `${stack.gatewayUrl}/api/${own.id}/${endpoint}?sentry_key=${own.publicKey}`
     const response = await fetch(url, { method: 'POST', body, redirect: 'error' })
     expect([response.status, await response.json()]).toEqual([200, { id: event.event_id }])
   }
-  await waitForReports(stack, own, { count: 4 })
+  await waitForReports(stack, own, { count: 5 })
 })
 
 test('a page of any origin may ask first, and read the answer', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -79,19 +79,27 @@ test('Ctrl-C ends all of it, PostgreSQL included', async () => {
   await waitFor('its last words', () => first.npm.output().includes('Rumen has stopped.'), 2_000)
   expect(isAlive(first.postmasterPid)).toBe(false)
   expect(first.npm.isAlive()).toBe(false)
+  expect(await postmasterFiles()).toEqual([])
 })
 
 test('commands work while it is stopped, and leave nothing running', async () => {
   await rumen('project', 'create', '--name', 'Mobile')
   const projects = JSON.parse(await rumen('project', 'list', '--json'))
   expect(projects.map(({ slug }: { slug: string }) => slug)).toEqual(['first-project', 'web', 'mobile'])
+  expect(await postmasterFiles()).toEqual([])
 })
 
 test('the second start takes seconds, and has the data and the DSN of the first', async () => {
   second = await start(START_MS_MAX)
   expect(second.dsn).toBe(first.dsn)
-  const rows = await ask(second, 'SELECT exception_type FROM analytics.reports ORDER BY received_at')
-  expect(rows).toEqual([{ exception_type: 'TypeError' }, { exception_type: 'Error' }])
+  const rows = await waitFor('both reports', async () => {
+    const found = await ask(second, 'SELECT issue, exception_type FROM analytics.reports ORDER BY received_at')
+    return found.length === 2 && found
+  })
+  expect(rows).toEqual([
+    { issue: 'first-project-1', exception_type: 'TypeError' },
+    { issue: 'web-1', exception_type: 'Error' },
+  ])
   second.npm.interrupt()
   expect([0, 130]).toContain(await second.npm.exited)
 })
@@ -123,6 +131,12 @@ async function rumen(...words: string[]): Promise<string> {
 async function ask({ databaseUrl }: Pick<Visit, 'databaseUrl'>, query: string) {
   const sql = postgres(databaseUrl, { max: 1 })
   return await sql.unsafe(query).finally(() => sql.end())
+}
+
+/** What a running PostgreSQL keeps in its data, and one that stopped properly has taken away. */
+async function postmasterFiles(): Promise<string[]> {
+  const files = await readdir(join(copy.folder, '.rumen'), { recursive: true })
+  return files.filter((file) => basename(file) === 'postmaster.pid')
 }
 
 /** The app as it is printed there, with the DSN filled in, run to its end. */

@@ -1,7 +1,7 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export interface CheckoutCopy {
   folder: string
@@ -18,8 +18,8 @@ const NOT_CLONED = new Set(['node_modules', '.git', '.rumen', '.turbo', '.env', 
  * home often is). Asks no git: a downloaded archive has none.
  */
 export async function copyCheckout(): Promise<CheckoutCopy> {
-  const parent = await mkdtemp(join(tmpdir(), 'rumen with spaces '))
-  const folder = join(parent, 'my checkout')
+  const { path, remove } = await temporaryFolder('rumen with spaces ')
+  const folder = join(path, 'my checkout')
   await cp(CHECKOUT, folder, { recursive: true, filter: (path) => !NOT_CLONED.has(basename(path)) })
-  return { folder, remove: () => rm(parent, { recursive: true, force: true }) }
+  return { folder, remove }
 }

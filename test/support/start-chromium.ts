@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export interface RunningChromium {
   browser: Browser
@@ -29,8 +29,7 @@ const ARGUMENTS = [
  * one named by RUMEN_TEST_CHROMIUM, where npm has none for the platform. Rejects with what to do when it cannot start.
  */
 export async function startChromium(): Promise<RunningChromium> {
-  const folder = await mkdtemp(join(tmpdir(), 'rumen-chromium-'))
-  const remove = () => rm(folder, { recursive: true, force: true })
+  const { path: folder, remove } = await temporaryFolder('rumen-chromium-')
   try {
     const executablePath = process.env.RUMEN_TEST_CHROMIUM ?? (await unpack(folder))
     const browser = await chromium.launch({ executablePath, args: ARGUMENTS, env: environment(folder) })

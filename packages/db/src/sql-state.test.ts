@@ -21,6 +21,10 @@ test.for([
   ['08006', 'a broken connection'],
   ['58030', 'a disk that failed'],
   ['25P03', 'a transaction that stood still and was ended'],
+  ['23514', 'a partition that is not there yet'],
+  ['25006', 'a server that only reads'],
+  ['42P01', 'a table that is on its way'],
+  ['42501', 'a right that was taken'],
   ['ECONNREFUSED', 'nobody at the address'],
   ['ECONNRESET', 'a cut'],
   ['EPIPE', 'a cut while writing'],
@@ -31,12 +35,11 @@ test.for([
 })
 
 test.for([
-  ['23505', 'a duplicate'],
-  ['23514', 'a row that is refused'],
   ['22P02', 'a text that is no number'],
   ['22021', 'a NUL in a text'],
-  ['42P01', 'a table that is not there'],
   ['54000', 'a limit of the program'],
+  ['ERR_ASSERTION', 'a bug with a code of its own'],
+  ['UNDEFINED_VALUE', 'a bug, in the driver’s words'],
 ] as const)('%s does not pass: %s', ([code]) => {
   expect(isPassing(errorWith(code))).toBe(false)
   expect(isPassing(wrapped(errorWith(code)))).toBe(false)

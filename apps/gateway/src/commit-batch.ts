@@ -1,4 +1,4 @@
-import { isPassing } from '@rumen/db/sql-state'
+import { isVictim, mayConcernOneRow } from '@rumen/db/sql-state'
 import type { Logger } from '@rumen/telemetry/logger'
 import type { Flush, Receipt } from './flush.ts'
 import type { Lane } from './lane.ts'
@@ -21,8 +21,8 @@ export class ConnectionLostError extends Error {
 const RETRIES_MAX = 3
 
 /**
- * Commits the batch and settles everyone who waits for it; never rejects. What passes (a deadlock, a server that was
- * busy) is tried again. What does not is halved until the receipt at fault stands alone: one bad row fails one request.
+ * Commits the batch and settles everyone who waits for it; never rejects. The victim of a deadlock is tried again. What
+ * one row may be to blame for is halved until the receipt at fault stands alone: one bad row fails one request.
  */
 export async function commitBatch(
   context: { lane: Lane; flush: Flush; logger: Logger },
@@ -39,8 +39,9 @@ export async function commitBatch(
   } catch (error) {
     logger.warn({ err: error, rows: batch.length }, 'a flush failed')
     const usable = await lane.rollBack()
-    if (usable && isPassing(error) && retries < RETRIES_MAX) return await commitBatch(context, batch, retries + 1)
-    if (!usable || isPassing(error) || batch.length === 1) {
+    const halve = mayConcernOneRow(error) && batch.length > 1
+    if (usable && isVictim(error) && retries < RETRIES_MAX) return await commitBatch(context, batch, retries + 1)
+    if (!usable || !halve) {
       for (const { reject } of batch) reject(error)
       return
     }

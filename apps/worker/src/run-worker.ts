@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isPassing } from '@rumen/db/sql-state'
+import { isPassing, mayConcernOneRow } from '@rumen/db/sql-state'
 import { type ClaimedJob, ClaimLostError, type Consumer } from '@rumen/queue/start-consumer'
 import { errorText } from '@rumen/telemetry/error-text'
 import type { Logger } from '@rumen/telemetry/logger'
@@ -76,7 +76,7 @@ async function digestClaimed(options: WorkerOptions, jobs: readonly ClaimedJob[]
   for (const job of jobs) if (job.retryCount > 0) await digestHalving(options, [job])
 }
 
-/** A batch that fails for a reason that will not pass is halved until the job at fault stands alone. */
+/** A batch that fails for what one of its jobs may be to blame for is halved until that one stands alone. */
 async function digestHalving(options: WorkerOptions, jobs: readonly ClaimedJob[]): Promise<void> {
   const { consumer, digest, logger } = options
   try {
@@ -85,14 +85,14 @@ async function digestHalving(options: WorkerOptions, jobs: readonly ClaimedJob[]
     if (error instanceof ClaimLostError) {
       // Others have some of them. The rest come back when their claim expires; nothing was written.
       logger.warn({ err: error }, 'a batch was given up')
-    } else if (isPassing(error)) {
-      logger.error({ err: error, jobs: jobs.length }, 'a batch is put off')
-      await consumer.giveBack(jobs, errorText(error))
-    } else if (jobs.length > 1) {
+    } else if (jobs.length > 1 && mayConcernOneRow(error)) {
       logger.warn({ err: error, jobs: jobs.length }, 'a batch failed and is halved')
       const half = Math.ceil(jobs.length / 2)
       await digestHalving(options, jobs.slice(0, half))
       await digestHalving(options, jobs.slice(half))
+    } else if (isPassing(error)) {
+      logger.error({ err: error, jobs: jobs.length }, 'a batch is put off')
+      await consumer.giveBack(jobs, errorText(error))
     } else if (jobs[0]) {
       await giveUp(options, jobs[0], error)
     }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hasSqlState, isPassing, SQL_STATE } from './sql-state.ts'
+import { hasSqlState, isPassing, isVictim, mayConcernOneRow, SQL_STATE } from './sql-state.ts'
 
 function errorWith(code: unknown): Error {
   return Object.assign(new Error('no'), { code })
@@ -54,4 +54,29 @@ test('what is no error of a database does not pass', () => {
 test('a state is found behind what wraps it', () => {
   expect(hasSqlState(wrapped(errorWith('55P03')), SQL_STATE.lockNotAvailable)).toBe(true)
   expect(hasSqlState(errorWith('42P01'), SQL_STATE.lockNotAvailable)).toBe(false)
+})
+
+test.for([
+  ['22P02', true],
+  ['23514', true],
+  ['54000', true],
+  ['ERR_ASSERTION', true],
+  ['25006', false],
+  ['40P01', false],
+  ['42501', false],
+  ['57P01', false],
+  ['ECONNRESET', false],
+] as const)('%s may be one row’s fault: %s', ([code, isOneRow]) => {
+  expect(mayConcernOneRow(wrapped(errorWith(code)))).toBe(isOneRow)
+})
+
+test('only what the server rolled back for another transaction is tried again at once', () => {
+  expect(['40P01', '40001', '55P03', '57014', '08006', '22P02'].map((code) => isVictim(errorWith(code)))).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ])
 })

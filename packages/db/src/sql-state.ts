@@ -6,6 +6,8 @@ export const SQL_STATE = {
 
 /** Classes that blame what was written: data exceptions and limits of the program. */
 const DATA_CLASSES = new Set(['22', '54'])
+/** Classes that one row of many can have caused: those, a constraint, a missing partition, what a function raised. */
+const ROW_CLASSES = new Set([...DATA_CLASSES, '23', '44', 'P0'])
 
 /** How the drivers name a connection that could not be had, or was lost. */
 const CONNECTION_CODE = /^(ECONN|EPIPE$|ETIMEDOUT$|EHOSTUNREACH$|ENETUNREACH$|ENOTFOUND$|EAI_AGAIN$|CONNECT(ION)?_)/
@@ -31,4 +33,18 @@ export function isPassing(error: unknown): boolean {
   if (state === null) return false
   if (CONNECTION_CODE.test(state)) return true
   return /^[0-9A-Z]{5}$/.test(state) && !DATA_CLASSES.has(state.slice(0, 2))
+}
+
+/** Whether the rest of a batch may succeed without the row at fault: then halving finds it. */
+export function mayConcernOneRow(error: unknown): boolean {
+  const state = sqlStateOf(error)
+  if (state === null) return true
+  if (CONNECTION_CODE.test(state)) return false
+  return !/^[0-9A-Z]{5}$/.test(state) || ROW_CLASSES.has(state.slice(0, 2))
+}
+
+/** Whether the transaction failed for the sake of another one, in a deadlock or behind a lock: at once it may succeed. */
+export function isVictim(error: unknown): boolean {
+  const state = sqlStateOf(error)
+  return state !== null && (state.startsWith('40') || state === SQL_STATE.lockNotAvailable)
 }

@@ -1,7 +1,6 @@
 /** The SQLSTATEs Rumen decides by; errors are never told apart by their text. (PostgreSQL manual, appendix A) */
 export const SQL_STATE = {
   lockNotAvailable: '55P03',
-  undefinedTable: '42P01',
 } as const
 
 /** Classes that blame what was written: data exceptions and limits of the program. */

@@ -1,5 +1,4 @@
 import type { Sql } from 'postgres'
-import { hasSqlState, SQL_STATE } from '../sql-state.ts'
 import type { Day } from './day.ts'
 import { type PartitionedTable, partitionName } from './partitioned-tables.ts'
 import { retryWhileLocked } from './retry-while-locked.ts'
@@ -27,16 +26,14 @@ export async function dropDay(sql: Sql, table: PartitionedTable, day: Day): Prom
 type Session = Awaited<ReturnType<Sql['reserve']>>
 
 async function detach(session: Session, table: PartitionedTable, name: string): Promise<void> {
-  const [partition] = await session<{ pending: boolean }[]>`
-    SELECT inhdetachpending AS pending
+  // A detach that was killed or timed out between its two transactions can only be finished, and bars every other.
+  const [pending] = await session<{ name: string }[]>`
+    SELECT relname AS name
     FROM pg_inherits
-    WHERE inhrelid = to_regclass(${name}) AND inhparent = ${table}::regclass`
-  if (!partition) return
-  // A detach that timed out between its two transactions stays pending and can only be finished.
-  const how = partition.pending ? 'FINALIZE' : 'CONCURRENTLY'
-  try {
-    await session.unsafe(`ALTER TABLE ${table} DETACH PARTITION ${name} ${how}`)
-  } catch (error) {
-    if (!hasSqlState(error, SQL_STATE.undefinedTable)) throw error
-  }
+    JOIN pg_class ON pg_class.oid = inhrelid
+    WHERE inhparent = ${table}::regclass AND inhdetachpending`
+  if (pending) await session.unsafe(`ALTER TABLE ${table} DETACH PARTITION ${pending.name} FINALIZE`)
+  const [attached] = await session`
+    SELECT FROM pg_inherits WHERE inhrelid = to_regclass(${name}) AND inhparent = ${table}::regclass`
+  if (attached) await session.unsafe(`ALTER TABLE ${table} DETACH PARTITION ${name} CONCURRENTLY`)
 }

@@ -18,10 +18,10 @@ export async function hold(sql: Sql, statement: string): Promise<Hold> {
   }
 }
 
-/** Whether a statement of these sessions (by `application_name`) waits for somebody else's lock. */
+/** Whether these sessions (by `application_name`) have come to a stand: one waits for somebody else's lock, all others idle. */
 export async function isWaitingForLock(sql: Sql, application: string): Promise<boolean> {
-  const rows = await sql`
-    SELECT FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = ${application} AND wait_event_type = 'Lock'`
-  return rows.length > 0
+  const busy = await sql<{ wait_event_type: string | null }[]>`
+    SELECT wait_event_type FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = ${application} AND state <> 'idle'`
+  return busy.length === 1 && busy[0]?.wait_event_type === 'Lock'
 }

@@ -46,7 +46,10 @@ async function suspend(suspended: RoleProcess, statement: string): Promise<void>
 async function isTakenOver(): Promise<boolean> {
   const again = await stack.sql`
     SELECT FROM pgboss.job WHERE name = 'digest' AND state = 'active' AND retry_count > 0`
-  return again.length > 0 && (await isWaitingForLock(stack.sql, 'rumen worker'))
+  const waiting = await stack.sql`
+    SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'rumen worker' AND wait_event_type = 'Lock'`
+  return again.length > 0 && waiting.length > 0
 }
 
 async function digested(): Promise<void> {

@@ -9,7 +9,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   '@rumen/protocol': [],
   '@rumen/config': [],
   '@rumen/telemetry': [],
-  '@rumen/embedded': [],
+  '@rumen/embedded': ['@rumen/telemetry'],
   '@rumen/grouping': ['@rumen/protocol'],
   '@rumen/db': ['@rumen/protocol'],
   '@rumen/queue': ['@rumen/protocol'],

@@ -43,7 +43,8 @@ afterAll(async () => {
 })
 
 function makeJob(n: number, priority = 0): NewJob {
-  return { project_id: parseProjectId('1'), day: '2026-11-21', hash: n.toString(16).padStart(64, '0'), priority }
+  const hash = n.toString(16).padStart(64, '0')
+  return { queue: DIGEST_QUEUE, project_id: parseProjectId('1'), day: '2026-11-21', hash, priority }
 }
 
 /** A transaction as pg-boss speaks to one. Its parameters are texts, which every driver takes. */

@@ -2,9 +2,9 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Logger } from '@rumen/telemetry/logger'
 import { type Context, Hono } from 'hono'
 import { getPath } from 'hono/utils/url'
-import { allowAnyOrigin } from './cors.ts'
+import { allowAnyOrigin } from './answer/cors.ts'
+import { createErrorHandler } from './answer/respond-to.ts'
 import type { Receive } from './receive.ts'
-import { createErrorHandler } from './respond-to.ts'
 
 type Environment = { Bindings: HttpBindings }
 export type App = Hono<Environment>

@@ -8,13 +8,13 @@ import { installQueues } from '@rumen/queue/install-queues'
 import { startSender } from '@rumen/queue/start-sender'
 import { announceReady, onStop, startProcess } from '@rumen/telemetry/lifecycle'
 import { createLogger } from '@rumen/telemetry/logger'
+import { createKeyCache } from './admit/key-cache.ts'
 import { createApp } from './app.ts'
-import { createFlush } from './flush.ts'
-import { startGroupCommit } from './group-commit.ts'
-import { createKeyCache } from './key-cache.ts'
+import { createFlush } from './keep/flush.ts'
+import { startGroupCommit } from './keep/group-commit.ts'
+import { createWakeUp } from './keep/wake-workers.ts'
 import { listen } from './listen.ts'
 import { createReceive } from './receive.ts'
-import { createWakeUp } from './wake-workers.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 

@@ -16,10 +16,11 @@ import { parseProjectId } from '@rumen/protocol/project-id'
 import { ProtocolError } from '@rumen/protocol/protocol-error'
 import { decodeStoreBody, isEnvelope, readStoreEventId } from '@rumen/protocol/store-body'
 import { readText } from '@rumen/protocol/text'
-import { readBoundedBody } from './bounded-body.ts'
-import type { GroupCommit } from './group-commit.ts'
-import type { KeyCache } from './key-cache.ts'
-import { Refusal } from './refusal.ts'
+import { DIGEST_QUEUE } from '@rumen/queue/digest-queue'
+import type { KeyCache } from './admit/key-cache.ts'
+import { Refusal } from './answer/refusal.ts'
+import { readBoundedBody } from './body/bounded-body.ts'
+import type { GroupCommit } from './keep/group-commit.ts'
 
 export interface IngestRequest {
   endpoint: 'envelope' | 'store'
@@ -85,7 +86,7 @@ export function createReceive({
       ...senderOf(incoming, query, authentication),
       wireBytes: body.length,
     }
-    await groupCommit.commit({ archive, priority: owner.priority })
+    await groupCommit.commit({ archive, queue: DIGEST_QUEUE, priority: owner.priority })
     wakeWorkers()
     return eventId
   }

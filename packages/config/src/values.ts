@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import * as v from 'valibot'
 
 /** Products of whole numbers, so that `50 * 1024` can be written as it is meant. */
@@ -22,6 +23,18 @@ export const byteCount = count({ min: 1024, max: 1024 ** 3 })
 /** Bytes of what is stored in one piece, from 1 KiB to 128 MiB: it is read back as hexadecimal text, twice as long. */
 export const storedByteCount = count({ min: 1024, max: 128 * 1024 ** 2 })
 
+/** Bytes of many things together, from 1 MiB to 1 TiB. */
+export const totalByteCount = count({ min: 1024 ** 2, max: 1024 ** 4 })
+
+/** The same, but 0 switches it off. */
+export const optionalByteCount = count({ min: 0, max: 1024 ** 4 })
+
+/** Whole seconds, at least one. */
+export const seconds = count({ min: 1, max: 3600 })
+
+/** A rate or a bound that 0 switches off. */
+export const optionalCount = count({ min: 0, max: 1_000_000_000 })
+
 /** A TCP port; 0 asks the system for a free one. */
 export const port = count({ min: 0, max: 65_535 })
 
@@ -39,3 +52,17 @@ export const httpUrl = v.pipe(
   url(['http:', 'https:'], 'must look like https://errors.example.com'),
   v.transform((written) => written.replace(/\/+$/, '')),
 )
+
+/** Addresses and networks, `10.0.0.0/8, 192.0.2.7, fd00::/8`: checked by whoever reads them. */
+export const networks = v.pipe(
+  v.string(),
+  v.transform((written) => written.split(/[\s,]+/).filter((one) => one !== '')),
+  v.everyItem(isNetwork, 'must be addresses or networks such as 10.0.0.0/8, separated by commas'),
+)
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+}

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { takeProcessLock } from '@rumen/telemetry/process-lock'
 import type { DataFolder } from './data-folder.ts'
 import { EmbeddedError } from './embedded-error.ts'
-import { takeLock } from './owner-lock.ts'
 
 /** While a process looks whether there is an owner, it holds the lock for some microseconds: a starter tries again. */
 const LOOKS_MAX = 10
@@ -24,7 +24,7 @@ export interface Ownership {
 /** Makes this process the owner of the data folder until it releases it or dies. Throws `EmbeddedError` IN_USE when another one lives. */
 export async function takeOwnership(folder: DataFolder): Promise<Ownership> {
   for (let look = 0; look < LOOKS_MAX; look++) {
-    const unlock = takeLock(folder.ownerLock)
+    const unlock = takeProcessLock(folder.ownerLock)
     if (unlock) return ownership(folder, unlock)
     await delay(LOOK_AGAIN_MS)
   }
@@ -38,7 +38,7 @@ export async function takeOwnership(folder: DataFolder): Promise<Ownership> {
 /** The living owner of a data folder, or null. */
 export async function findOwner(folder: DataFolder): Promise<Owner | null> {
   if (!(await stat(folder.ownerLock).catch(() => null))) return null
-  const unlock = takeLock(folder.ownerLock)
+  const unlock = takeProcessLock(folder.ownerLock)
   unlock?.()
   return unlock ? null : (readRecord(folder) ?? { pid: 0, port: null })
 }

@@ -1,8 +1,8 @@
 import { mkdir, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { takeProcessLock } from '@rumen/telemetry/process-lock'
 import { expect, test } from 'vitest'
 import { dataFolder } from './data-folder.ts'
-import { takeLock } from './owner-lock.ts'
 import { makeThrowawayFolder, removeAbandonedFolders } from './throwaway-folder.ts'
 
 async function exists(path: string): Promise<boolean> {
@@ -12,7 +12,7 @@ async function exists(path: string): Promise<boolean> {
 test('what a killed run left behind is removed, what is young or in use is not', async () => {
   const [young, abandoned, used] = await Promise.all([1, 2, 3].map((number) => makeThrowawayFolder(`${number} `)))
   if (!young || !abandoned || !used) throw new Error('no folders')
-  const release = takeLock(dataFolder(used).ownerLock)
+  const release = takeProcessLock(dataFolder(used).ownerLock)
   const longAgo = new Date(Date.now() - 60 * 60 * 1000)
   for (const folder of [abandoned, used]) await utimes(folder, longAgo, longAgo)
   const stranger = join(dirname(abandoned), `not-rumen-${Date.now()}`)

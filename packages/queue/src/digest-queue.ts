@@ -4,6 +4,11 @@ import * as v from 'valibot'
 
 /** Archives that wait to be digested. */
 export const DIGEST_QUEUE = 'digest'
+/** Those beyond their project's fair rate: digested when the first queue leaves room, and always a little. */
+export const EXCESS_QUEUE = 'digest-excess'
+/** In the order workers fill a batch from them. */
+export const DIGEST_QUEUES = [DIGEST_QUEUE, EXCESS_QUEUE] as const
+export type DigestQueue = (typeof DIGEST_QUEUES)[number]
 /** Where a job ends that failed too often; its archive stays. */
 export const DEAD_QUEUE = 'digest-dead'
 

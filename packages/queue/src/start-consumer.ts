@@ -1,11 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { type DrizzleTransactionLike, fromDrizzle, PgBoss } from 'pg-boss'
 import * as v from 'valibot'
-import { DIGEST_QUEUE } from './digest-queue.ts'
+import { DIGEST_QUEUE, type DigestQueue, EXCESS_QUEUE } from './digest-queue.ts'
 import { POOL_OPTIONS } from './pool-options.ts'
 
 /** A job as a worker holds it: `retryCount` names the attempt, so that settling it is fenced to this one. */
 export interface ClaimedJob {
+  queue: DigestQueue
   id: string
   retryCount: number
   data: unknown
@@ -20,7 +21,10 @@ export class ClaimLostError extends Error {
 }
 
 export interface Consumer {
-  /** Claims up to `countMax` waiting jobs, highest priority first, then oldest. */
+  /**
+   * Claims up to `countMax` waiting jobs, of each queue highest priority first, then oldest. What projects send beyond
+   * their fair rate gets the room that the others leave, at least a quarter of it while there is any.
+   */
   claim(countMax: number): Promise<readonly ClaimedJob[]>
   /** Deletes the jobs within `transaction`. Throws ClaimLostError when any of them is not held any more. */
   settle(transaction: DrizzleTransactionLike, jobs: readonly ClaimedJob[]): Promise<void>
@@ -30,6 +34,8 @@ export interface Consumer {
 }
 
 const SUPERVISE_SECONDS = 5
+/** Of a batch, for what is beyond the fair rates: it waits, but it never starves. */
+const EXCESS_SHARE = 0.25
 
 /** What pg-boss answers but does not declare: checked, because exactly-once hangs on this number. */
 const settled = v.object({ affected: v.pipe(v.number(), v.integer()) })
@@ -54,18 +60,37 @@ export async function startConsumer(url: string, onError: (error: Error) => void
   boss.on('error', onError)
   await boss.start()
   return {
-    // Sent unnamed by pg-boss's own pool: prepared while the queue was empty, the plan would be twenty times slower.
-    claim: (countMax) => boss.fetch(DIGEST_QUEUE, { batchSize: countMax }),
+    async claim(countMax) {
+      const share = Math.floor(countMax * EXCESS_SHARE)
+      const fair = await fetchFrom(boss, DIGEST_QUEUE, countMax - share)
+      const excess = await fetchFrom(boss, EXCESS_QUEUE, countMax - fair.length)
+      const left = countMax - fair.length - excess.length
+      // Only where the first queue had more than its part, and the second not enough for its own.
+      const more = left > 0 && fair.length === countMax - share ? await fetchFrom(boss, DIGEST_QUEUE, left) : []
+      return [...fair, ...more, ...excess]
+    },
     async settle(transaction, jobs) {
-      const response = await boss.deleteJob(DIGEST_QUEUE, attempts(jobs), { db: fromDrizzle(transaction, sql) })
-      const { affected: held } = v.parse(settled, response)
+      let held = 0
+      for (const [queue, ofQueue] of Map.groupBy(jobs, (job) => job.queue)) {
+        const response = await boss.deleteJob(queue, attempts(ofQueue), { db: fromDrizzle(transaction, sql) })
+        held += v.parse(settled, response).affected
+      }
       if (held !== jobs.length) throw new ClaimLostError({ held, claimed: jobs.length })
     },
     async giveBack(jobs, reason) {
-      await boss.fail(DIGEST_QUEUE, attempts(jobs), { reason })
+      for (const [queue, ofQueue] of Map.groupBy(jobs, (job) => job.queue)) {
+        await boss.fail(queue, attempts(ofQueue), { reason })
+      }
     },
     stop: () => boss.stop({ graceful: true, close: true }),
   }
+}
+
+/** Sent unnamed by pg-boss's own pool: prepared while the queue was empty, the plan would be twenty times slower. */
+async function fetchFrom(boss: PgBoss, queue: DigestQueue, batchSize: number): Promise<ClaimedJob[]> {
+  if (batchSize === 0) return []
+  const jobs = await boss.fetch(queue, { batchSize })
+  return jobs.map(({ id, retryCount, data }) => ({ queue, id, retryCount, data }))
 }
 
 function attempts(jobs: readonly ClaimedJob[]): { id: string; retryCount: number }[] {

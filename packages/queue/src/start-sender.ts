@@ -1,16 +1,17 @@
 import { type Db, PgBoss } from 'pg-boss'
-import { DIGEST_QUEUE, type DigestJob } from './digest-queue.ts'
+import { DIGEST_QUEUES, type DigestJob, type DigestQueue } from './digest-queue.ts'
 import { POOL_OPTIONS } from './pool-options.ts'
 
 export interface NewJob extends DigestJob {
+  queue: DigestQueue
   /** Higher goes first. */
   priority: number
 }
 
 export interface Sender {
   /**
-   * Inserts the jobs with the statement of the caller's open transaction and gives how many there were. The ids are
-   * random: derived from content, the same bytes in a second project would lose their job without a word.
+   * Inserts the jobs with the statements of the caller's open transaction, one for each queue, and gives how many there
+   * were. The ids are random: derived from content, the same bytes in a second project would lose their job without a word.
    */
   enqueue(transaction: Db, jobs: readonly NewJob[]): Promise<number>
   stop(): Promise<void>
@@ -30,12 +31,18 @@ export async function startSender(url: string, onError: (error: Error) => void):
   })
   boss.on('error', onError)
   await boss.start()
-  if (!(await boss.getQueue(DIGEST_QUEUE))) throw new Error(`there is no queue ${DIGEST_QUEUE}: run rumen migrate`)
+  for (const name of DIGEST_QUEUES) {
+    if (!(await boss.getQueue(name))) throw new Error(`there is no queue ${name}: run rumen migrate`)
+  }
   return {
     async enqueue(transaction, jobs) {
-      const inserts = jobs.map(({ priority, ...data }) => ({ data, priority }))
-      const ids = await boss.insert(DIGEST_QUEUE, inserts, { db: transaction, returnId: true })
-      return ids?.length ?? 0
+      let count = 0
+      for (const [name, ofQueue] of Map.groupBy(jobs, ({ queue }) => queue)) {
+        const inserts = ofQueue.map(({ queue, priority, ...data }) => ({ data, priority }))
+        const ids = await boss.insert(name, inserts, { db: transaction, returnId: true })
+        count += ids?.length ?? 0
+      }
+      return count
     },
     stop: () => boss.stop({ graceful: true, close: true }),
   }

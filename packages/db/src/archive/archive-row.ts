@@ -1,5 +1,10 @@
 import type { EventId, ProjectId } from '@rumen/protocol/brand'
 
+/**
+ * Where a request came in. All but `store` are kept as envelopes, whatever they came as: the digest knows two formats.
+ */
+export type Endpoint = 'envelope' | 'store' | 'security' | 'nel' | 'minidump' | 'attachments' | 'cron' | 'feedback'
+
 /** What the gateway keeps of one request. */
 export interface ArchiveRow {
   projectId: ProjectId
@@ -9,7 +14,7 @@ export interface ArchiveRow {
   hash: Buffer
   eventId: EventId | null
   receivedAt: Date
-  endpoint: 'envelope' | 'store'
+  endpoint: Endpoint
   contentType: string | null
   /** Coding of `body`. */
   encoding: string

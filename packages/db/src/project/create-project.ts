@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ProjectId, PublicKey } from '@rumen/protocol/brand'
-import { sql } from 'drizzle-orm'
 import type { Db, Tx } from '../connect.ts'
 import { project, project_counter, project_key } from '../tables/project.ts'
-import { KEY_CHANNEL } from './key-channel.ts'
 import { slugOf } from './slug.ts'
 
 export interface NewProject {
@@ -13,7 +11,7 @@ export interface NewProject {
   publicKey: PublicKey
 }
 
-/** Creates a project with one DSN key (random unless given) and tells every gateway, whose caches may know better. */
+/** Creates a project with one DSN key, random unless given. */
 export async function createProject(
   db: Db,
   { name, publicKey = randomPublicKey() }: { name: string; publicKey?: PublicKey },
@@ -22,7 +20,6 @@ export async function createProject(
     const { id, slug } = await insertWithFreeSlug(tx, name)
     await tx.insert(project_counter).values({ project_id: id })
     await tx.insert(project_key).values({ project_id: id, public_key: publicKey })
-    await tx.execute(sql`SELECT pg_notify(${KEY_CHANNEL}, '')`)
     return { id: projectIdOf(id), slug, name, publicKey }
   })
 }
@@ -36,7 +33,7 @@ async function insertWithFreeSlug(tx: Tx, name: string): Promise<{ id: number; s
   }
 }
 
-function randomPublicKey(): PublicKey {
+export function randomPublicKey(): PublicKey {
   // 16 random bytes in hexadecimal are what the brand promises.
   return randomBytes(16).toString('hex') as PublicKey
 }

@@ -17,6 +17,24 @@ export const outcome = pgTable(
   (table) => [index('outcome_project').on(table.project_id, table.recorded_at)],
 )
 
+/**
+ * The ledger by hour. The gateways add what they see at the door: requests (`item_type` is `request`) archived, seen again,
+ * spooled, or refused and why. `project_id` is 0 where the sender showed no key that opens a project.
+ */
+export const outcome_hour = pgTable(
+  'outcome_hour',
+  {
+    project_id: reference().notNull(),
+    hour: timestamp({ withTimezone: true }).notNull(),
+    item_type: text().notNull(),
+    outcome: text().notNull(),
+    /** A code, never a sentence; '' where the outcome says it all. */
+    reason: text().notNull().default(''),
+    quantity: bigint({ mode: 'number' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.project_id, table.hour, table.item_type, table.outcome, table.reason] })],
+)
+
 /** Each rejected item with its cause; the archive stays, so that it can be looked at and digested again. */
 export const digest_error = pgTable(
   'digest_error',

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, pgTable, primaryKey, smallint, text, timestamp } from 'drizzle-orm/pg-core'
+import { bigint, check, index, integer, pgTable, primaryKey, smallint, text, timestamp } from 'drizzle-orm/pg-core'
 import { identity, reference } from './columns.ts'
 
 export const project = pgTable(
@@ -14,6 +14,12 @@ export const project = pgTable(
     grouping_strategy: text().notNull().default('stack'),
     /** The priority its jobs get in the queue: higher goes first. */
     priority: smallint().notNull().default(0),
+    /** Requests a second; null: RATE_LIMIT_PER_PROJECT_PER_SEC of the gateways. */
+    rate_limit_per_sec: integer(),
+    /** Event-bearing requests in one minute, hour and calendar month, all in UTC; null: as many as come. */
+    quota_per_minute: bigint({ mode: 'number' }),
+    quota_per_hour: bigint({ mode: 'number' }),
+    quota_per_month: bigint({ mode: 'number' }),
     created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [check('project_status', sql`${table.status} IN ('active', 'deleting')`)],
@@ -27,6 +33,8 @@ export const project_key = pgTable(
       .notNull()
       .references(() => project.id, { onDelete: 'cascade' }),
     public_key: text().notNull(),
+    /** Requests a second; null: RATE_LIMIT_PER_KEY_PER_SEC of the gateways. */
+    rate_limit_per_sec: integer(),
     created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
     revoked_at: timestamp({ withTimezone: true }),
   },

@@ -3,7 +3,7 @@ import { createProject, type NewProject } from '@rumen/db/project/create-project
 import { parseProjectId } from '@rumen/protocol/project-id'
 import { parsePublicKey } from '@rumen/protocol/public-key'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type OwnDatabase, ownDatabase } from '../fixtures/own-database.ts'
+import { type OwnDatabase, ownDatabase } from '../../fixtures/own-database.ts'
 import { createKeyCache } from './key-cache.ts'
 
 const TTL_MS = 60_000

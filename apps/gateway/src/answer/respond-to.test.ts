@@ -2,7 +2,7 @@ import { ProtocolError, type ProtocolErrorCode } from '@rumen/protocol/protocol-
 import { createLogger } from '@rumen/telemetry/logger'
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
-import { OverloadedError } from './group-commit.ts'
+import { OverloadedError } from '../keep/group-commit.ts'
 import { Refusal } from './refusal.ts'
 import { createErrorHandler } from './respond-to.ts'
 

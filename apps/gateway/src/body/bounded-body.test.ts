@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Refusal } from '../answer/refusal.ts'
 import { readBoundedBody } from './bounded-body.ts'
-import { Refusal } from './refusal.ts'
 
 const BYTES_MAX = 1000
 

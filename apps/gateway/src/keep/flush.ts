@@ -1,11 +1,13 @@
 import type { ArchiveRow } from '@rumen/db/archive/archive-row'
 import { insertArchives } from '@rumen/db/archive/insert-archives'
 import type { FlushClient } from '@rumen/db/archive/open-flush-client'
+import { DIGEST_QUEUE, type DigestQueue } from '@rumen/queue/digest-queue'
 import type { NewJob, Sender } from '@rumen/queue/start-sender'
 
-/** One answered request to be: what is archived, and how urgent its project is. */
+/** One answered request to be: what is archived, which queue its job goes to, and how urgent its project is. */
 export interface Receipt {
   archive: ArchiveRow
+  queue: DigestQueue
   priority: number
 }
 
@@ -39,11 +41,12 @@ export function createFlush(sender: Sender): Flush {
 }
 
 function jobsFor(inserted: readonly ArchiveRow[], receipts: readonly Receipt[]): NewJob[] {
-  const priorities = new Map(receipts.map(({ archive, priority }) => [archive, priority]))
+  const receiptOf = new Map(receipts.map((receipt) => [receipt.archive, receipt]))
   return inserted.map((archive) => ({
     project_id: archive.projectId,
     day: archive.day,
     hash: archive.hash.toString('hex'),
-    priority: priorities.get(archive) ?? 0,
+    queue: receiptOf.get(archive)?.queue ?? DIGEST_QUEUE,
+    priority: receiptOf.get(archive)?.priority ?? 0,
   }))
 }

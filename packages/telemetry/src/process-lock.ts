@@ -10,7 +10,7 @@ const held = new Set<DatabaseSync>()
  * SQLite is the only door Node has to the kernel's file locks, which vanish with their process however it dies:
  * no stale lock to recognise, no heartbeat. An advisory lock in the server was rejected, see the README.
  */
-export function takeLock(path: string): (() => void) | null {
+export function takeProcessLock(path: string): (() => void) | null {
   const file = new DatabaseSync(path, { timeout: 0 })
   try {
     file.exec('pragma journal_mode = memory; begin exclusive')

@@ -8,7 +8,7 @@ import { parseProjectId } from '@rumen/protocol/project-id'
 import { type Sender, startSender } from '@rumen/queue/start-sender'
 import { createLogger } from '@rumen/telemetry/logger'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type OwnDatabase, ownDatabase } from '../fixtures/own-database.ts'
+import { type OwnDatabase, ownDatabase } from '../../fixtures/own-database.ts'
 import { ConnectionLostError } from './commit-batch.ts'
 import { createFlush, type Flush, type Receipt } from './flush.ts'
 import { type GroupCommit, type GroupCommitOptions, OverloadedError, startGroupCommit } from './group-commit.ts'
@@ -66,6 +66,7 @@ function makeReceipt(given: Partial<ArchiveRow> = {}): Receipt {
   const receivedAt = new Date()
   const body = given.body ?? Buffer.from(`body ${++receipts}`)
   return {
+    queue: 'digest',
     priority: 0,
     archive: {
       projectId: parseProjectId('1'),

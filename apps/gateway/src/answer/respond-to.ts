@@ -2,7 +2,7 @@ import { ProtocolError, type ProtocolErrorCode } from '@rumen/protocol/protocol-
 import type { Logger } from '@rumen/telemetry/logger'
 import type { Context, ErrorHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { OverloadedError } from './group-commit.ts'
+import { OverloadedError } from '../keep/group-commit.ts'
 import { Refusal } from './refusal.ts'
 
 /** The status of each fault of the wire format (Sentry's ingestion protocol, authentication and envelope errors). */

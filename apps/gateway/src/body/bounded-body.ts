@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { Refusal } from './refusal.ts'
+import { Refusal } from '../answer/refusal.ts'
 
 /**
  * Reads a request's body, at most `bytesMax` of it, whether it announced its length or comes in chunks. Throws the

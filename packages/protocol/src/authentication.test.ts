@@ -19,12 +19,13 @@ function codeOf(request: Request): unknown {
   }
 }
 
-/** The four places a request can hold a key in, each with a way to put text there. */
+/** The places a request can hold a key in, each with a way to put text there. */
 const PLACES: readonly (readonly [name: string, put: (key: string) => Request])[] = [
   ['X-Sentry-Auth', (key) => ({ sentryAuth: `Sentry sentry_key=${key}` })],
   ['Authorization: Sentry', (key) => ({ authorization: `Sentry sentry_key=${key}` })],
   ['query text', (key) => ({ query: `?sentry_key=${key}` })],
   ['query object', (key) => ({ query: new URLSearchParams({ sentry_key: key }) })],
+  ['path', (key) => ({ pathKey: key })],
 ]
 
 describe.each(PLACES)('%s', (_name, put) => {

@@ -21,18 +21,23 @@ interface Credentials {
 const VERSION_MAX = 7
 
 /**
- * Reads the key of a request from `X-Sentry-Auth`, `Authorization` and the query; `null` when none of them speaks
- * Sentry: the caller then tries the envelope's `dsn`. Laxer than Relay (see README): equal keys are one key, and `Basic`
- * counts only alone. Throws `bad_authorization`, `multiple_authorizations`, `bad_public_key`, `unsupported_version`.
+ * Reads the key of a request from `X-Sentry-Auth`, `Authorization`, the query and, where its route has one (check-ins),
+ * the path; `null` when none of them speaks Sentry: the caller then tries the envelope's `dsn`. Laxer than Relay (see
+ * README): equal keys are one key, and `Basic` counts only alone. Throws `bad_authorization`, `multiple_authorizations`,
+ * `bad_public_key`, `unsupported_version`.
  */
 export function readAuthentication(request: {
   readonly sentryAuth: string | undefined
   readonly authorization: string | undefined
   readonly query: URLSearchParams | string
+  readonly pathKey?: string | undefined
 }): Authentication | null {
-  const places = [readHeader(request.sentryAuth), readHeader(request.authorization), readQuery(request.query)].filter(
-    (place) => place !== null,
-  )
+  const places = [
+    readHeader(request.sentryAuth),
+    readHeader(request.authorization),
+    readQuery(request.query),
+    request.pathKey === undefined ? null : credentials([request.pathKey], null, null),
+  ].filter((place) => place !== null)
   if (places.length === 0) return readBasic(request.authorization)
   const keys = new Set(places.flatMap((place) => place.keys))
   if (keys.size > 1) throw new ProtocolError('multiple_authorizations')

@@ -11,6 +11,8 @@ const ZSTD_WINDOW_LOG_MAX = 24
 const PREFIX_OUTPUT_BYTES_MAX = 256 * 1024
 /** The most that one more byte can release: a whole brotli meta-block. */
 const BLOCK_BYTES_MAX = 17 * 1024 * 1024
+/** Each frame costs a decoder of its own: a MiB of empty ones 5 s of CPU. pzstd makes two of each 4 MiB. */
+const ZSTD_FRAMES_MAX = 256
 
 interface Options {
   readonly chunkSize: number
@@ -29,6 +31,7 @@ export function inflate(coding: Coding, body: Buffer, decodedBytesMax: number): 
   let room = decodedBytesMax
   // zstd frames may follow each other (RFC 8878); node decodes the first. Gzip members it joins itself.
   do {
+    if (parts.length === ZSTD_FRAMES_MAX) throw new ProtocolError('undecodable_body', ['too many zstd frames'])
     const { bytes, consumed } = attempt(coding, rest, room)
     parts.push(bytes)
     rest = rest.subarray(consumed)
@@ -41,13 +44,24 @@ export function inflate(coding: Coding, body: Buffer, decodedBytesMax: number): 
 
 /** What a beginning of a stream decodes to, or `null` when that is more than a beginning should hold. */
 export function inflatePrefix(coding: Coding, prefix: Buffer, wanted: number, wholeBlock: boolean): Buffer | null {
+  const maxOutputLength = wanted + (wholeBlock ? BLOCK_BYTES_MAX : PREFIX_OUTPUT_BYTES_MAX)
+  const parts: Buffer[] = []
+  let rest = prefix
+  let missing = wanted
   try {
-    const maxOutputLength = wanted + (wholeBlock ? BLOCK_BYTES_MAX : PREFIX_OUTPUT_BYTES_MAX)
-    return run(coding, prefix, { chunkSize: 4096, maxOutputLength, partial: true }).bytes
+    // A first zstd frame may hold next to nothing: pzstd begins with one of no content that it skips.
+    do {
+      const { bytes, consumed } = run(coding, rest, { chunkSize: 4096, maxOutputLength, partial: true })
+      parts.push(bytes)
+      rest = rest.subarray(consumed)
+      missing -= bytes.length
+    } while (coding === 'zstd' && rest.length > 0 && missing > 0 && parts.length < ZSTD_FRAMES_MAX)
   } catch (error) {
     if (isTooLarge(error) && !wholeBlock) return null
-    throw asProtocolError(error, coding)
+    if (missing === wanted) throw asProtocolError(error, coding) // else what is broken lies behind a beginning
   }
+  const [only, ...others] = parts
+  return only !== undefined && others.length === 0 ? only : Buffer.concat(parts)
 }
 
 function attempt(coding: Coding, body: Buffer, room: number) {

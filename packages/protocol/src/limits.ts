@@ -36,6 +36,12 @@ export const TEXT_LIMITS = {
   client: { charsMax: 200, allowance: 0 },
   /** Ours: real user agents stay below 300; the patterns read no more than this. */
   userAgent: { charsMax: 512, allowance: 0 },
+  /** Ours: what of a request goes into a header of an item; a few of them must fit HEADER_BYTES_MAX, escaped. */
+  headerText: { charsMax: 512, allowance: 0 },
+  /** Ours: the longest name most file systems have. */
+  fileName: { charsMax: 255, allowance: 0 },
+  /** Sentry's bound for the comments of a crash report. */
+  comments: { charsMax: 4096, allowance: 0 },
 } as const satisfies Record<string, TextLimit>
 
 /** Relay keeps 250 frames of a stack since 24.9, half from either end. */
@@ -55,6 +61,17 @@ export const INTEGER_MAX = 2 ** 31 - 1
 export const ITEMS_MAX = 1_000
 /** Ours: headers with a full trace context stay below 1 KiB. */
 export const HEADER_BYTES_MAX = 64 * 1024
+
+/** Ours: Chromium's crash reporter sends a part for each of its crash keys, well over a hundred. */
+export const PARTS_MAX = 256
+/** Ours: headers of a part are a name, a file name and a type. */
+export const PART_HEADER_BYTES_MAX = 16 * 1024
+/** Relay counts a multipart body's text fields as an event's payload: 1 MiB. */
+export const FORM_DATA_BYTES_MAX = 1024 * 1024
+/** Relay's `max_check_in_size`. */
+export const CHECK_IN_BYTES_MAX = 100 * 1024
+/** Ours: all that is kept of one fits twice, percent-encoded. */
+export const USER_REPORT_BYTES_MAX = 100 * 1024
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND

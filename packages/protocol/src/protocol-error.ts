@@ -20,6 +20,13 @@ const DETAIL = {
   item_too_large: 'envelope exceeded size limits',
   second_event: 'envelope has more than one event',
   bad_json: 'invalid JSON data',
+  unsupported_media_type: 'unsupported content type',
+  bad_multipart: 'invalid multipart data',
+  missing_minidump: 'missing minidump',
+  invalid_minidump: 'invalid minidump',
+  bad_event_id: 'invalid event id',
+  bad_check_in: 'invalid check-in',
+  bad_user_report: 'invalid user report',
 } as const
 
 export type ProtocolErrorCode = keyof typeof DETAIL

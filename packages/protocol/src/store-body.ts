@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib'
 import type { EventId } from './brand.ts'
 import { bomLength, bufferOf, LF, OPEN_BRACE, skipWhitespace } from './bytes.ts'
+import { type Coding, decode, decodeStart } from './content-encoding.ts'
 import { isNilEventId, parseEventId } from './event-id.ts'
 import { parseEventJson } from './event-json.ts'
 import { findObjectEnd } from './json-header.ts'
@@ -10,18 +11,61 @@ import { ProtocolError } from './protocol-error.ts'
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/
 const ENVELOPE_TYPE = /^\s*application\/x-sentry-envelope\s*(?:;|$)/i
 
+/** Where the header of an item must have begun, behind a header and the blank lines after it. */
+const SNIFFED_BYTES = HEADER_BYTES_MAX + 1024
+
+/** What stands in the body of `/store/`. */
+export type StoreBody = { readonly kind: 'envelope' } | { readonly kind: 'event'; readonly json: Buffer }
+
+/**
+ * Tells whether an encoded body posted to `/store/` is an envelope, which is then read as any other, or an event, whose
+ * JSON it decodes. A bomb unfolds to little more than `eventBytesMax`: what is larger, or damaged, can only be an
+ * envelope, and of that the beginning is enough. Throws `empty_body`, `undecodable_body`, `decoded_too_large`.
+ */
+export function openStoreBody({
+  body,
+  codings,
+  contentType,
+  eventBytesMax,
+}: {
+  readonly body: Uint8Array
+  readonly codings: readonly Coding[]
+  readonly contentType: string | null | undefined
+  readonly eventBytesMax: number
+}): StoreBody {
+  if (ENVELOPE_TYPE.test(contentType ?? '')) return { kind: 'envelope' }
+  try {
+    const bytes = decode(body, codings, storedBytesMax(eventBytesMax))
+    if (isEnvelope(contentType, bytes)) return { kind: 'envelope' }
+    return { kind: 'event', json: decodeStoreBody(bytes, eventBytesMax) }
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || error.code === 'empty_body') throw error
+    if (isEnvelope(contentType, decodeStart(body, codings, SNIFFED_BYTES).bytes)) return { kind: 'envelope' }
+    throw error.code === 'decoded_too_large' ? tooLarge(eventBytesMax) : error
+  }
+}
+
 /**
  * The event's JSON in the body of `/store/`, after its `Content-Encoding` is undone: JSON as it is, base64 of JSON, or
  * base64 of zlib of JSON (raven sends the last). Throws `empty_body`, `undecodable_body`, `decoded_too_large`.
  */
 export function decodeStoreBody(bytes: Uint8Array, eventBytesMax: number): Buffer {
   if (bytes.length === 0) throw new ProtocolError('empty_body')
-  const body = bounded(bufferOf(bytes), eventBytesMax)
-  if (startsObject(body)) return body
-  const text = body.toString('latin1').replace(/\s+/g, '')
+  const body = bufferOf(bytes)
+  if (startsObject(body)) return bounded(body, eventBytesMax)
+  const text = bounded(body, eventBytesMax, storedBytesMax(eventBytesMax)).toString('latin1').replace(/\s+/g, '')
   if (!BASE64.test(text)) throw new ProtocolError('undecodable_body', ['neither JSON nor base64'])
   const binary = Buffer.from(text, 'base64')
-  return startsObject(binary) ? binary : inflateStored(binary, eventBytesMax)
+  return startsObject(binary) ? bounded(binary, eventBytesMax) : inflateStored(binary, eventBytesMax)
+}
+
+/**
+ * The `sentry_data` of a GET to `/store/` as a body that `decodeStoreBody` reads. A query turns the `+` of base64 into a
+ * blank; JSON keeps its blanks.
+ */
+export function storeQueryBody(sentryData: string): Buffer {
+  const text = sentryData.trim()
+  return Buffer.from(text.startsWith('{') ? text : text.replaceAll(' ', '+'))
 }
 
 /**
@@ -65,8 +109,13 @@ function inflateStored(binary: Buffer, eventBytesMax: number): Buffer {
   }
 }
 
-function bounded(body: Buffer, eventBytesMax: number): Buffer {
-  if (body.length > eventBytesMax) throw tooLarge(eventBytesMax)
+/** Base64 makes four bytes of three, and MIME a line of 76 of them: a sixteenth is room for the line breaks. */
+function storedBytesMax(eventBytesMax: number): number {
+  return Math.ceil((Math.ceil(eventBytesMax / 3) * 4 * 17) / 16)
+}
+
+function bounded(body: Buffer, eventBytesMax: number, bytesMax = eventBytesMax): Buffer {
+  if (body.length > bytesMax) throw tooLarge(eventBytesMax)
   return body
 }
 

@@ -2,7 +2,7 @@ import { type Connection, connect } from '@rumen/db/connect'
 import type { DatabaseClone } from '@rumen/embedded/clone-database'
 import { testDatabase } from '@rumen/embedded/test-database'
 import { parseProjectId } from '@rumen/protocol/project-id'
-import { DEAD_QUEUE, DIGEST_QUEUE, DIGEST_QUEUE_OPTIONS, readDigestJob } from '@rumen/queue/digest-queue'
+import { DEAD_QUEUE, DIGEST_QUEUE, DIGEST_QUEUE_OPTIONS, EXCESS_QUEUE, readDigestJob } from '@rumen/queue/digest-queue'
 import { installQueues } from '@rumen/queue/install-queues'
 import { type ClaimedJob, ClaimLostError, type Consumer, startConsumer } from '@rumen/queue/start-consumer'
 import { type NewJob, type Sender, startSender } from '@rumen/queue/start-sender'
@@ -151,6 +151,39 @@ describe('claiming', () => {
   })
 })
 
+describe('what projects send beyond their fair rate', () => {
+  const fairAndExcess = (fair: number, excess: number): NewJob[] => [
+    ...Array.from({ length: fair }, (_, n) => makeJob(n)),
+    ...Array.from({ length: excess }, (_, n): NewJob => ({ ...makeJob(1000 + n), queue: EXCESS_QUEUE })),
+  ]
+  const countOf = (jobs: readonly ClaimedJob[], queue: string) => jobs.filter((job) => job.queue === queue).length
+
+  test.for([
+    { fair: 100, excess: 0, claimed: [20, 0] },
+    { fair: 100, excess: 100, claimed: [15, 5] },
+    { fair: 100, excess: 2, claimed: [18, 2] },
+    { fair: 3, excess: 100, claimed: [3, 17] },
+    { fair: 0, excess: 100, claimed: [0, 20] },
+  ])(
+    'gets a quarter of a batch, and what the others leave: $fair and $excess waiting',
+    async ({ fair, excess, claimed }) => {
+      await enqueue(...fairAndExcess(fair, excess))
+      const jobs = await consumer.claim(20)
+      expect([countOf(jobs, DIGEST_QUEUE), countOf(jobs, EXCESS_QUEUE)]).toEqual(claimed)
+    },
+  )
+
+  test('is settled and given back in its own queue', async () => {
+    await enqueue(...fairAndExcess(2, 2))
+    const jobs = await consumer.claim(10)
+    const [kept, returned] = [jobs.filter((_, at) => at % 2 === 0), jobs.filter((_, at) => at % 2 === 1)]
+    await connection.db.transaction((tx) => consumer.settle(tx, kept))
+    await consumer.giveBack(returned, 'later')
+    const left = [...(await stateOf(DIGEST_QUEUE)), ...(await stateOf(EXCESS_QUEUE))]
+    expect(left.map(({ state }) => state)).toEqual(['retry', 'retry'])
+  })
+})
+
 describe('settling', () => {
   test('deletes the jobs with the caller’s transaction, and not without it', async () => {
     await enqueue(makeJob(1), makeJob(2))
@@ -200,7 +233,7 @@ describe('giving back', () => {
       expect(await consumer.claim(1)).toEqual([])
       await makeDue()
     }
-    const { priority, ...data } = makeJob(1)
+    const { queue, priority, ...data } = makeJob(1)
     expect(await stateOf(DEAD_QUEUE)).toMatchObject([{ state: 'created', data }])
     expect(await consumer.claim(1)).toEqual([])
   })

@@ -24,8 +24,8 @@ export async function installQueues(
     schedule: false,
   })
   boss.on('error', (error) => onWarning(error.message))
-  await boss.start()
   try {
+    await boss.start()
     await boss.createQueue(DEAD_QUEUE, DEAD_QUEUE_OPTIONS)
     for (const name of DIGEST_QUEUES) {
       await boss.createQueue(name, DIGEST_QUEUE_OPTIONS)

@@ -30,9 +30,14 @@ export async function startSender(url: string, onError: (error: Error) => void):
     schedule: false,
   })
   boss.on('error', onError)
-  await boss.start()
-  for (const name of DIGEST_QUEUES) {
-    if (!(await boss.getQueue(name))) throw new Error(`there is no queue ${name}: run rumen migrate`)
+  try {
+    await boss.start()
+    for (const name of DIGEST_QUEUES) {
+      if (!(await boss.getQueue(name))) throw new Error(`there is no queue ${name}: run rumen migrate`)
+    }
+  } catch (error) {
+    await boss.stop({ graceful: false, close: true }).catch(onError)
+    throw error
   }
   return {
     async enqueue(transaction, jobs) {

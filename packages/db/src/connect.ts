@@ -12,6 +12,8 @@ export interface Connection {
   close(): Promise<void>
 }
 
+const RECONNECT_SECONDS = 0.5
+
 /**
  * Opens a pool of at most `poolSize` connections, made when first needed.
  * A statement or an idle transaction is ended by the server after 30 seconds: a process that was suspended in one
@@ -25,6 +27,8 @@ export function connect(url: string, { poolSize, name }: { poolSize: number; nam
       statement_timeout: 30_000,
       idle_in_transaction_session_timeout: 30_000,
     },
+    // A database that is back is asked again within a second; the driver's own pause grows to twenty.
+    backoff: () => RECONNECT_SECONDS,
     // Notices of "already exists" are for people at a prompt.
     onnotice: () => undefined,
   })

@@ -34,6 +34,23 @@ export function isPassing(error: unknown): boolean {
   return /^[0-9A-Z]{5}$/.test(state) && !DATA_CLASSES.has(state.slice(0, 2))
 }
 
+/** Whether the server is away, being shut down or out of room: it may take the same work later, whatever it is. */
+export function isAway(error: unknown): boolean {
+  const state = sqlStateOf(error)
+  return state !== null && (CONNECTION_CODE.test(state) || /^(08|53|57)[0-9A-Z]{3}$/.test(state))
+}
+
+/** Whether the server blames what was to be written: it would refuse the same again and again. */
+export function blamesData(error: unknown): boolean {
+  const state = sqlStateOf(error)
+  return state !== null && /^[0-9A-Z]{5}$/.test(state) && DATA_CLASSES.has(state.slice(0, 2))
+}
+
+/** Whether the server, or the system below, said by a code what went wrong. */
+export function hasCode(error: unknown): boolean {
+  return sqlStateOf(error) !== null
+}
+
 /** Whether the rest of a batch may succeed without the row at fault: then halving finds it. */
 export function mayConcernOneRow(error: unknown): boolean {
   const state = sqlStateOf(error)

@@ -17,9 +17,14 @@ export async function createDays(sql: Sql, now: Date): Promise<void> {
     for (const table of PARTITIONED_TABLES) {
       const day = addDays(today, ahead)
       if (existing.has(partitionName(table, day))) continue
-      await retryWhileLocked(() => createDay(sql, table, day))
+      await retryWhileLocked(() => createPartition(sql, table, day))
     }
   }
+}
+
+/** Makes the partitions of one day, past or to come, where they are missing: what was spooled goes to its own day. */
+export async function createDay(sql: Sql, day: Day): Promise<void> {
+  for (const table of PARTITIONED_TABLES) await retryWhileLocked(() => createPartition(sql, table, day))
 }
 
 async function existingPartitions(sql: Sql): Promise<Set<string>> {
@@ -35,7 +40,7 @@ async function existingPartitions(sql: Sql): Promise<Set<string>> {
  * LIKE and ATTACH instead of PARTITION OF: the latter takes an ACCESS EXCLUSIVE lock on the parent, and every insert
  * of every gateway would wait behind it and behind whatever it waits for.
  */
-async function createDay(sql: Sql, table: PartitionedTable, day: Day): Promise<void> {
+async function createPartition(sql: Sql, table: PartitionedTable, day: Day): Promise<void> {
   const name = partitionName(table, day)
   await sql.begin(async (tx) => {
     await tx`SET LOCAL lock_timeout = '500ms'`

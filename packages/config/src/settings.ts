@@ -84,7 +84,7 @@ export const SETTINGS = {
   /** How often counts of refusals and of accepted requests are written to the database. */
   ANALYTICS_FLUSH_INTERVAL_SECS: v.optional(seconds, '10'),
   /** How long a gateway that was told to stop goes on taking events, so that balancers can turn away from it. */
-  STOP_DELAY_SECS: v.optional(count({ min: 0, max: 8 }), '2'),
+  STOP_DELAY_SECS: v.optional(count({ min: 0, max: 4 }), '2'),
   /** Seconds between two looks at the queue when no wake-up comes. */
   WORKER_INTERVAL_SECS: v.optional(count({ min: 1, max: 3600 }), '2'),
   /** Events a worker digests in one transaction. */

@@ -53,7 +53,7 @@ export const httpUrl = v.pipe(
   v.transform((written) => written.replace(/\/+$/, '')),
 )
 
-/** Addresses and networks, `10.0.0.0/8, 192.0.2.7, fd00::/8`: checked by whoever reads them. */
+/** Addresses and networks: `10.0.0.0/8, 192.0.2.7, fd00::/8`. */
 export const networks = v.pipe(
   v.string(),
   v.transform((written) => written.split(/[\s,]+/).filter((one) => one !== '')),

@@ -7,6 +7,8 @@ export interface Ready {
   role: string
   /** The port it really listens on; `null` for a role without one. */
   port: number | null
+  /** Where health, readiness and metrics are; absent for a role that has none. */
+  adminPort?: number
 }
 
 /** Longest a stopping process may take before it leaves without finishing (milliseconds). */

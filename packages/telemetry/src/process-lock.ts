@@ -8,7 +8,7 @@ const held = new Set<DatabaseSync>()
 /**
  * Takes the lock that `path` stands for, or returns null when a living process (this one included) holds it.
  * SQLite is the only door Node has to the kernel's file locks, which vanish with their process however it dies:
- * no stale lock to recognise, no heartbeat. An advisory lock in the server was rejected, see the README.
+ * no stale lock to recognise, no heartbeat. The embedded PostgreSQL and the spool rely on it.
  */
 export function takeProcessLock(path: string): (() => void) | null {
   const file = new DatabaseSync(path, { timeout: 0 })

@@ -11,7 +11,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type OwnDatabase, ownDatabase } from '../../fixtures/own-database.ts'
 import { ConnectionLostError } from './commit-batch.ts'
 import { createFlush, type Flush, type Receipt } from './flush.ts'
-import { type GroupCommit, type GroupCommitOptions, OverloadedError, startGroupCommit } from './group-commit.ts'
+import {
+  type GroupCommit,
+  type GroupCommitOptions,
+  OverloadedError,
+  StuckError,
+  startGroupCommit,
+} from './group-commit.ts'
 
 const logger = createLogger({ role: 'test', level: 'silent' })
 const FLUSH_SESSIONS = 'rumen gateway flush'
@@ -33,7 +39,7 @@ beforeAll(async () => {
   const realFlush = createFlush(sender)
   flush = async (client, receipts) => {
     attempts.push(receipts.length)
-    await realFlush(client, receipts)
+    return await realFlush(client, receipts)
   }
 })
 
@@ -55,8 +61,9 @@ afterAll(async () => {
 
 async function start(options: Partial<GroupCommitOptions> = {}): Promise<GroupCommit> {
   const open: GroupCommitOptions['open'] = (onError) => openFlushClient(database.url, onError)
-  const groupCommit = await startGroupCommit({ flush, open, logger, ...options })
+  const groupCommit = startGroupCommit({ flush, open, logger, slowMs: 60_000, ...options })
   started.push(groupCommit)
+  await groupCommit.ready()
   return groupCommit
 }
 
@@ -126,18 +133,18 @@ async function waitingLanes(): Promise<number> {
 }
 
 /** Asks until `check` no longer throws. */
-async function eventually(check: () => Promise<void> | void): Promise<void> {
+async function eventually(check: () => unknown): Promise<void> {
   await vi.waitFor(check, { timeout: 10_000, interval: 10 })
 }
 
-async function outcomes(commits: readonly Promise<void>[]): Promise<string[]> {
+async function outcomes(commits: readonly Promise<unknown>[]): Promise<string[]> {
   return (await Promise.allSettled(commits)).map(({ status }) => status)
 }
 
 describe('a batch', () => {
   test('is what gathered meanwhile: no more than the bounds, and one that is too large travels alone', async () => {
     const groupCommit = await start({ lanesCount: 1, batchRowsMax: 10, batchBytesMax: 1000 })
-    await Promise.all(makeReceipts(35).map(groupCommit.commit))
+    await Promise.all(makeReceipts(35).map((receipt) => groupCommit.commit(receipt)))
     expect(attempts).toEqual([10, 10, 10, 5])
     attempts = []
     const bodies = [400, 400, 400, 5000, 400].map((bytes, n) => Buffer.alloc(bytes, n))
@@ -150,15 +157,22 @@ describe('a batch', () => {
     const [one, two] = [await start(), await start()]
     const body = Buffer.from('the same')
     const commits = Array.from({ length: 20 }, (_, n) => (n % 2 ? one : two).commit(makeReceipt({ body })))
-    await Promise.all([...commits, one.commit(makeReceipt({ body, projectId: parseProjectId('2') }))])
+    const ends = await Promise.all([...commits, one.commit(makeReceipt({ body, projectId: parseProjectId('2') }))])
     expect(await kept()).toEqual({ archives: 2, jobs: 2 })
+    expect(
+      ends.filter((end) => end === 'archived'),
+      'the others were seen again',
+    ).toHaveLength(2)
   })
 
   test('that meets the rows of another gateway in another order does not deadlock with it', async () => {
     const [one, two] = [await start(), await start()]
     for (let rounds = 0; rounds < 10; rounds++) {
       const shared = makeReceipts(200)
-      await Promise.all([...shared.map(one.commit), ...shared.toReversed().map(two.commit)])
+      await Promise.all([
+        ...shared.map((receipt) => one.commit(receipt)),
+        ...shared.toReversed().map((receipt) => two.commit(receipt)),
+      ])
     }
     expect(await kept()).toEqual({ archives: 2000, jobs: 2000 })
     // A deadlock is tried again and ends well: more attempts would betray it.
@@ -174,7 +188,7 @@ describe('a row that PostgreSQL refuses', () => {
   ])('fails alone among two hundred: $what', async ({ given }) => {
     const groupCommit = await start({ lanesCount: 1 })
     const all = [...makeReceipts(120), makeReceipt(given), ...makeReceipts(79)]
-    const ends = await outcomes(all.map(groupCommit.commit))
+    const ends = await outcomes(all.map((receipt) => groupCommit.commit(receipt)))
     expect(attempts[0]).toBe(200)
     expect(ends.filter((end) => end === 'rejected')).toHaveLength(1)
     expect(ends[120]).toBe('rejected')
@@ -189,7 +203,11 @@ describe('archives and jobs', () => {
     const groupCommit = await start()
     await sql`CREATE TABLE queue_away AS SELECT * FROM pgboss.queue WHERE name = 'digest'`
     await sql`DELETE FROM pgboss.queue WHERE name = 'digest'`
-    expect(await outcomes(makeReceipts(3).map(groupCommit.commit))).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(await outcomes(makeReceipts(3).map((receipt) => groupCommit.commit(receipt)))).toEqual([
+      'rejected',
+      'rejected',
+      'rejected',
+    ])
     expect(await kept()).toEqual({ archives: 0, jobs: 0 })
     await sql`INSERT INTO pgboss.queue SELECT * FROM queue_away`
     await groupCommit.commit(makeReceipt())
@@ -235,7 +253,7 @@ describe('COMMIT', () => {
     const groupCommit = await start()
     const remove = await atCommit(`IF NEW.user_agent = 'late fault' THEN RAISE EXCEPTION 'no'; END IF;`)
     const all = [...makeReceipts(4), makeReceipt({ userAgent: 'late fault' }), ...makeReceipts(3)]
-    const ends = await outcomes(all.map(groupCommit.commit))
+    const ends = await outcomes(all.map((receipt) => groupCommit.commit(receipt)))
     expect(ends.map((end, at) => (end === 'rejected' ? at : -1)).filter((at) => at >= 0)).toEqual([4])
     expect(await kept()).toEqual({ archives: 7, jobs: 7 })
     await remove()
@@ -265,7 +283,7 @@ describe('what waits', () => {
   test('is committed before the group commit is stopped', async () => {
     const groupCommit = await start()
     const release = await holdArchive()
-    const commits = makeReceipts(5).map(groupCommit.commit)
+    const commits = makeReceipts(5).map((receipt) => groupCommit.commit(receipt))
     let isStopped = false
     const stopping = groupCommit.stop().then(() => {
       isStopped = true
@@ -289,16 +307,14 @@ describe('a connection', () => {
   test('that was cut while idle is replaced', async () => {
     const groupCommit = await start()
     await cutLanes()
-    await eventually(() => expect(groupCommit.isReady()).toBe(false))
-    await eventually(() => expect(groupCommit.isReady()).toBe(true))
-    await groupCommit.commit(makeReceipt())
+    await eventually(() => groupCommit.commit(makeReceipt()))
     expect(await kept()).toEqual({ archives: 1, jobs: 1 })
   })
 
   test('that was cut under a batch fails the batch, leaves nothing of it, and is replaced', async () => {
     const groupCommit = await start({ lanesCount: 1 })
     const release = await holdArchive()
-    const commits = makeReceipts(3).map(groupCommit.commit)
+    const commits = makeReceipts(3).map((receipt) => groupCommit.commit(receipt))
     await eventually(async () => expect(await waitingLanes()).toBe(1))
     await cutLanes()
     expect(await outcomes(commits)).toEqual(['rejected', 'rejected', 'rejected'])
@@ -326,7 +342,7 @@ describe('a connection', () => {
     // Some of them come while there is only the busy lane.
     await Promise.all(
       makeReceipts(5)
-        .map(groupCommit.commit)
+        .map((receipt) => groupCommit.commit(receipt))
         .map((commit) => commit.catch(() => undefined)),
     )
     await eventually(() => groupCommit.commit(makeReceipt()))
@@ -339,6 +355,7 @@ describe('a connection', () => {
   test('that cannot be had refuses at once what would wait for it, and is asked for until it is there', async () => {
     let isAway = false
     const groupCommit = await start({
+      lanesCount: 1,
       open: async (onError) => {
         if (isAway) throw new Error('nobody answers')
         return await openFlushClient(database.url, onError)
@@ -354,6 +371,30 @@ describe('a connection', () => {
   })
 })
 
+describe('a flush that does not end', () => {
+  test('is told to whoever waits for it, and how it ends afterwards, too', async () => {
+    const groupCommit = await start({ lanesCount: 1, slowMs: 50 })
+    const release = await holdArchive()
+    const slow = Promise.withResolvers<void>()
+    const committed = groupCommit.commit(makeReceipt(), slow.resolve)
+    await slow.promise
+    expect(groupCommit.isReady()).toBe(false)
+    await release()
+    expect(await committed).toBe('archived')
+    await eventually(() => expect(groupCommit.isReady()).toBe(true))
+  })
+
+  test('on every lane refuses what would wait behind it', async () => {
+    const groupCommit = await start({ lanesCount: 1, slowMs: 50, refuseWhenStuck: true })
+    const release = await holdArchive()
+    const first = groupCommit.commit(makeReceipt())
+    await eventually(async () => expect(await waitingLanes()).toBe(1))
+    await expect(groupCommit.commit(makeReceipt())).rejects.toThrow(StuckError)
+    await release()
+    expect(await first).toBe('archived')
+  })
+})
+
 test('a flush that failed for a reason that passes is tried again as it was', async () => {
   const groupCommit = await start({
     lanesCount: 1,
@@ -364,7 +405,7 @@ test('a flush that failed for a reason that passes is tried again as it was', as
     },
   })
   const release = await holdArchive()
-  const commits = makeReceipts(4).map(groupCommit.commit)
+  const commits = makeReceipts(4).map((receipt) => groupCommit.commit(receipt))
   await eventually(() => expect(attempts.length).toBeGreaterThan(1))
   await release()
   await Promise.all(commits)

@@ -1,7 +1,7 @@
 import type { Logger } from '@rumen/telemetry/logger'
 import { ConnectionLostError, commitBatch, type Waiting } from './commit-batch.ts'
-import type { Flush, Receipt } from './flush.ts'
-import { type LaneOptions, openLane } from './lane.ts'
+import type { Committed, Flush, Receipt } from './flush.ts'
+import { type Lane, type LaneOptions, openLane } from './lane.ts'
 
 /**
  * Group commit. Glossary: a *receipt* waits for its COMMIT; a *batch* is what one transaction carries; a *lane* is a
@@ -13,18 +13,40 @@ import { type LaneOptions, openLane } from './lane.ts'
  * transaction per request, both durable. Two lanes cost nothing on a fast disk and gain a third on a slow one.
  */
 export interface GroupCommit {
-  /** Resolves once the receipt is committed. Rejects with OverloadedError, or with what the database said. */
-  commit(receipt: Receipt): Promise<void>
+  /**
+   * Resolves once the receipt is committed. Rejects with OverloadedError, StuckError, or what the database said.
+   * `onSlow` is called when its flush takes longer than `slowMs`: the caller may then stop waiting for the end.
+   */
+  commit(receipt: Receipt, onSlow?: () => void): Promise<Committed>
   /** Whether a batch could be committed now. */
   isReady(): boolean
+  /** Whether there is a connection, be it a slow one. */
+  isConnected(): boolean
+  /** Resolves when there is a connection. */
+  ready(): Promise<void>
+  /** How long the oldest receipt has been waiting for a lane, in milliseconds. */
+  oldestPendingMs(): number
+  pendingCount(): number
   /** Resolves when everything taken so far is committed or refused, and the lanes are closed. */
   stop(): Promise<void>
+}
+
+/** What a flush took, for those who measure. */
+export interface FlushReport {
+  rows: number
+  bytes: number
+  ms: number
 }
 
 export interface GroupCommitOptions {
   flush: Flush
   open: LaneOptions['open']
   logger: Logger
+  onFlush?: (report: FlushReport) => void
+  /** A flush that takes longer is called slow. */
+  slowMs?: number
+  /** While all lanes are slow, what would wait for one is refused: there is somewhere else to go. */
+  refuseWhenStuck?: boolean
   lanesCount?: number
   batchRowsMax?: number
   batchBytesMax?: number
@@ -39,17 +61,30 @@ export class OverloadedError extends Error {
   }
 }
 
+/** All lanes wait for a database that does not answer. */
+export class StuckError extends Error {
+  constructor() {
+    super('the database does not answer')
+    this.name = 'StuckError'
+  }
+}
+
 const MiB = 1024 * 1024
 
-/** Opens the lanes and starts committing. */
-export async function startGroupCommit(options: GroupCommitOptions): Promise<GroupCommit> {
-  const { flush, open, logger, lanesCount = 2 } = options
+/** Opens the lanes and starts committing. Until there is a connection, commits are rejected. */
+export function startGroupCommit(options: GroupCommitOptions): GroupCommit {
+  const { flush, open, logger, onFlush, refuseWhenStuck = false, slowMs = 1_000, lanesCount = 2 } = options
   const queue = createQueue(options)
   let scheduled = false
   let onIdle = () => {}
-  const lanes = await Promise.all(
-    Array.from({ length: lanesCount }, () => openLane({ open, logger, onReconnect: schedule })),
-  )
+  let onReady = () => {}
+  const ready = new Promise<void>((resolve) => (onReady = resolve))
+  const lanes = Array.from({ length: lanesCount }, () => openLane({ open, logger, onReconnect }))
+
+  function onReconnect(): void {
+    onReady()
+    schedule()
+  }
 
   function schedule(): void {
     if (scheduled) return
@@ -61,24 +96,44 @@ export async function startGroupCommit(options: GroupCommitOptions): Promise<Gro
     scheduled = false
     for (const lane of lanes) if (lane.client && !lane.busy && !queue.isEmpty()) void run(lane)
     if (lanes.every((lane) => lane.client === null)) queue.refuseAll(new ConnectionLostError())
+    else if (refuseWhenStuck && lanes.every((lane) => lane.client === null || lane.stuck)) {
+      queue.refuseAll(new StuckError())
+    }
     if (queue.isEmpty() && lanes.every((lane) => !lane.busy)) onIdle()
   }
 
-  async function run(lane: (typeof lanes)[number]): Promise<void> {
+  async function run(lane: Lane): Promise<void> {
     lane.busy = true
-    while (lane.client && !queue.isEmpty()) await commitBatch({ lane, flush, logger }, queue.takeBatch())
+    while (lane.client && !queue.isEmpty()) await carry(lane, queue.takeBatch())
     lane.busy = false
     schedule()
   }
 
+  async function carry(lane: Lane, { batch, bytes }: Batch): Promise<void> {
+    const startMs = performance.now()
+    const timer = setTimeout(() => {
+      lane.stuck = true
+      for (const { onSlow } of batch) onSlow()
+      schedule()
+    }, slowMs)
+    await commitBatch({ lane, flush, logger }, batch)
+    clearTimeout(timer)
+    lane.stuck = false
+    onFlush?.({ rows: batch.length, bytes, ms: performance.now() - startMs })
+  }
+
   return {
-    commit(receipt) {
+    commit(receipt, onSlow = () => {}) {
       return new Promise((resolve, reject) => {
-        queue.add({ receipt, resolve, reject })
+        queue.add({ receipt, resolve, reject, onSlow })
         schedule()
       })
     },
-    isReady: () => lanes.some((lane) => lane.client !== null),
+    isReady: () => lanes.some((lane) => lane.client !== null && !lane.stuck),
+    isConnected: () => lanes.some((lane) => lane.client !== null),
+    ready: () => ready,
+    oldestPendingMs: queue.oldestMs,
+    pendingCount: queue.count,
     async stop() {
       await new Promise<void>((resolve) => {
         onIdle = resolve
@@ -89,6 +144,11 @@ export async function startGroupCommit(options: GroupCommitOptions): Promise<Gro
   }
 }
 
+interface Batch {
+  batch: readonly Waiting[]
+  bytes: number
+}
+
 /** What waits for a lane, in order of arrival, within `pendingBytesMax`. */
 function createQueue({
   batchRowsMax = 500,
@@ -97,16 +157,21 @@ function createQueue({
 }: Pick<GroupCommitOptions, 'batchRowsMax' | 'batchBytesMax' | 'pendingBytesMax'>) {
   let pending: Waiting[] = []
   let pendingBytes = 0
+  /** When the queue was empty, or a batch of it left: what is first in it became so then. */
+  let sinceMs = 0
   const bytesOf = ({ receipt }: Waiting) => receipt.archive.body.length
   return {
     isEmpty: () => pending.length === 0,
+    count: () => pending.length,
+    oldestMs: () => (pending.length === 0 ? 0 : performance.now() - sinceMs),
     add(waiting: Waiting) {
       const bytes = bytesOf(waiting)
+      if (pending.length === 0) sinceMs = performance.now()
       if (pending.length > 0 && pendingBytes + bytes > pendingBytesMax) return waiting.reject(new OverloadedError())
       pending.push(waiting)
       pendingBytes += bytes
     },
-    takeBatch(): readonly Waiting[] {
+    takeBatch(): Batch {
       let rows = 0
       let bytes = 0
       for (const waiting of pending) {
@@ -117,8 +182,10 @@ function createQueue({
       }
       const batch = pending.slice(0, rows)
       pending = pending.slice(rows)
-      pendingBytes -= batch.reduce((sum, waiting) => sum + bytesOf(waiting), 0)
-      return batch
+      const taken = batch.reduce((sum, waiting) => sum + bytesOf(waiting), 0)
+      pendingBytes -= taken
+      sinceMs = performance.now()
+      return { batch, bytes: taken }
     },
     refuseAll(error: Error) {
       const refused = pending

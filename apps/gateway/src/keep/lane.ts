@@ -6,6 +6,8 @@ export interface Lane {
   /** Null while there is no connection. */
   readonly client: FlushClient | null
   busy: boolean
+  /** Its flush has taken longer than anybody should wait for, and has not ended yet. */
+  stuck: boolean
   /** Leaves the failed transaction; false when the connection is gone, too, and the lane cannot carry on for now. */
   rollBack(): Promise<boolean>
   close(): Promise<void>
@@ -13,15 +15,15 @@ export interface Lane {
 
 export interface LaneOptions {
   open: (onError: (error: Error) => void) => Promise<FlushClient>
-  /** There is a connection again. */
+  /** There is a connection, for the first time or again. */
   onReconnect: () => void
   logger: Logger
 }
 
 const RECONNECT_MS = 500
 
-/** Opens the first connection; rejects when there is none to be had. */
-export async function openLane({ open, onReconnect, logger }: LaneOptions): Promise<Lane> {
+/** Opens the connection in the background, and again whenever it is lost. */
+export function openLane({ open, onReconnect, logger }: LaneOptions): Lane {
   let client: FlushClient | null = null
   let closed = false
 
@@ -31,6 +33,7 @@ export async function openLane({ open, onReconnect, logger }: LaneOptions): Prom
       logger.warn({ err: error }, 'a flush connection broke')
       if (opened) drop(opened)
     })
+    if (closed) return await opened.end()
     client = opened
   }
 
@@ -43,21 +46,23 @@ export async function openLane({ open, onReconnect, logger }: LaneOptions): Prom
   }
 
   function reconnectSoon(): void {
-    if (closed) return
-    setTimeout(() => {
-      connect().then(onReconnect, (error: unknown) => {
-        logger.warn({ err: error }, 'no flush connection yet')
-        reconnectSoon()
-      })
-    }, RECONNECT_MS).unref()
+    if (!closed) setTimeout(reconnect, RECONNECT_MS).unref()
   }
 
-  await connect()
+  function reconnect(): void {
+    connect().then(onReconnect, (error: unknown) => {
+      logger.warn({ err: error }, 'no flush connection yet')
+      reconnectSoon()
+    })
+  }
+
+  reconnect()
   return {
     get client() {
       return client
     },
     busy: false,
+    stuck: false,
     async rollBack() {
       const failed = client
       if (!failed) return false

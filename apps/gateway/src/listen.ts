@@ -1,36 +1,126 @@
-import type { Server, ServerResponse } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
-import type { App } from './app.ts'
+import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { CORS, replyRefused } from './answer/reply.ts'
+
+type Fetch = Parameters<typeof getRequestListener>[0]
 
 export interface Listening {
   port: number
-  /** Takes no new connections, and resolves once every request in hand is answered. */
+  connections(): number
+  /** From now on each answer tells its client to connect anew. */
+  letGo(): void
+  /** Takes no new connections, and resolves once every request in hand is answered, or after four seconds. */
   close(): Promise<void>
+}
+
+export interface ListenOptions {
+  host: string
+  port: number
+  /** The variable to change when the port is taken. */
+  portVariable: string
+  headerBytesMax: number
+  headersMs: number
+  /** 0: no bound. */
+  connectionsMax: number
 }
 
 /** Longer than the idle time of the balancers in front: whoever closes first must not be this side, or requests get lost. */
 const KEEP_ALIVE_MS = 75_000
 
 /** Serves the app. A taken port rejects with a sentence that names the variable. */
-export async function listen(app: App, { host, port }: { host: string; port: number }): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+export async function listen(fetch: Fetch, options: ListenOptions): Promise<Listening> {
+  const { host, port, portVariable, connectionsMax } = options
+  const server = createServer(serverOptions(options), getRequestListener(fetch, { hostname: host, errorHandler }))
   server.keepAliveTimeout = KEEP_ALIVE_MS
+  if (connectionsMax > 0) server.maxConnections = connectionsMax
+  server.on('clientError', answerClientError)
+  const connections = countConnections(server)
   const letGo = letConnectionsGo(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken: set GATEWAY_PORT to another`) : error)
+      reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken: set ${portVariable} to another`) : error)
     })
-    server.listen(port, host, resolve)
+    server.listen({ port, host, backlog: BACKLOG }, resolve)
   })
   const address = server.address()
   return {
     port: typeof address === 'object' && address ? address.port : port,
+    connections,
+    letGo,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve())
+        // Whoever is still sending then has sent nothing that was answered.
+        const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS_MAX)
+        server.close(() => {
+          clearTimeout(timer)
+          resolve()
+        })
         letGo()
+        server.closeIdleConnections()
       }),
   }
+}
+
+/** Connections the system keeps for us until we get to them: a herd of clients that reconnect must find room. */
+const BACKLOG = 4096
+const CHECK_MS = 1_000
+const CLOSE_MS_MAX = 4_000
+/** Time for an answer to arrive. */
+const LINGER_MS = 1_000
+
+function serverOptions({ headerBytesMax, headersMs }: ListenOptions): ServerOptions {
+  return {
+    maxHeaderSize: headerBytesMax,
+    headersTimeout: headersMs,
+    // Slow bodies are looked after where they are read. Node's own five minutes would bound the headers' time, too.
+    requestTimeout: 0,
+    connectionsCheckingInterval: CHECK_MS,
+    noDelay: true,
+  }
+}
+
+/** What the server cannot make a request of: no valid host, a path that is none. */
+function errorHandler(): Response {
+  return replyRefused({
+    status: 400,
+    detail: 'bad request',
+    causes: ['the request line or the Host header is invalid'],
+  })
+}
+
+/** What never became a request: the answer is written by hand, readable from every origin as all others. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [line, detail] = CLIENT_ERRORS[error.code ?? ''] ?? ['400 Bad Request', 'not a valid HTTP request']
+  const body = JSON.stringify({ detail })
+  const headers = {
+    ...CORS,
+    'Content-Type': 'application/json',
+    'Content-Length': `${body.length}`,
+    Connection: 'close',
+  }
+  const head = Object.entries({ 'X-Sentry-Error': detail, ...headers }).map(([name, value]) => `${name}: ${value}`)
+  socket.end(`HTTP/1.1 ${line}\r\n${head.join('\r\n')}\r\n\r\n${body}`)
+  // A client that keeps its own side open would keep the connection.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref()
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, readonly [line: string, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the request headers exceed MAX_REQUEST_HEADER_BYTES'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'no whole request headers within REQUEST_HEADER_TIMEOUT_SECS'],
+}
+
+function countConnections(server: Server): () => number {
+  let open = 0
+  server.on('connection', (socket) => {
+    open++
+    socket.once('close', () => open--)
+  })
+  return () => open
 }
 
 /**
@@ -48,6 +138,5 @@ function letConnectionsGo(server: Server): () => void {
   return () => {
     closing = true
     for (const response of underWay) response.shouldKeepAlive = false
-    server.closeIdleConnections()
   }
 }

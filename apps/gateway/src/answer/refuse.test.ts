@@ -1,10 +1,10 @@
 import { ProtocolError, type ProtocolErrorCode } from '@rumen/protocol/protocol-error'
-import { createLogger } from '@rumen/telemetry/logger'
-import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
-import { OverloadedError } from '../keep/group-commit.ts'
+import { NotKeptError } from '../keep/keep.ts'
+import { rateLimitHeaders } from './rate-limit-headers.ts'
 import { Refusal } from './refusal.ts'
-import { createErrorHandler } from './respond-to.ts'
+import { failureOf, keepsUnanswered, LimitedError } from './refuse.ts'
+import { replyRefused } from './reply.ts'
 
 /** What SDKs are promised (Sentry's ingestion protocol): 4xx for every fault of the input, and which. */
 const EXPECTED: Record<ProtocolErrorCode, number> = {
@@ -28,23 +28,25 @@ const EXPECTED: Record<ProtocolErrorCode, number> = {
   item_too_large: 413,
   second_event: 400,
   bad_json: 400,
+  unsupported_media_type: 415,
+  bad_multipart: 400,
+  missing_minidump: 400,
+  invalid_minidump: 400,
+  bad_event_id: 400,
+  bad_check_in: 400,
+  bad_user_report: 400,
 }
 
 /** Object.entries forgets what the keys are; these are the codes and nothing else. */
 const CASES = Object.entries(EXPECTED) as [ProtocolErrorCode, number][]
 
-async function answerTo(error: Error): Promise<Response> {
-  const app = new Hono()
-  app.onError(createErrorHandler(createLogger({ role: 'test', level: 'silent' })))
-  app.post('/', () => {
-    throw error
-  })
-  return await app.request('/', { method: 'POST' })
+function answerTo(error: unknown): Response {
+  return replyRefused(failureOf(error))
 }
 
 describe('a fault of the input', () => {
   test.for(CASES)('%s is answered %i', async ([code, status]) => {
-    const response = await answerTo(new ProtocolError(code, ['the second line']))
+    const response = answerTo(new ProtocolError(code, ['the second line']))
     expect(response.status).toBe(status)
     const detail = new ProtocolError(code).message
     expect(await response.json()).toEqual({ detail, causes: ['the second line'] })
@@ -52,17 +54,17 @@ describe('a fault of the input', () => {
   })
 
   test('without causes names none', async () => {
-    const response = await answerTo(new ProtocolError('bad_json'))
+    const response = answerTo(new ProtocolError('bad_json'))
     expect(await response.json()).toEqual({ detail: 'invalid JSON data' })
   })
 
   test('in the encoding says which encodings are understood', async () => {
-    const response = await answerTo(new ProtocolError('unknown_encoding'))
+    const response = answerTo(new ProtocolError('unknown_encoding'))
     expect(response.headers.get('accept-encoding')).toBe('gzip, deflate, br, zstd')
   })
 
   test('cannot break the header that names it', async () => {
-    const response = await answerTo(new ProtocolError('bad_json', [], `zwei\r\nX-Evil: 1 ü ${'x'.repeat(500)}`))
+    const response = answerTo(new ProtocolError('bad_json', [], `zwei\r\nX-Evil: 1 ü ${'x'.repeat(500)}`))
     expect(response.headers.get('x-evil')).toBeNull()
     expect(response.headers.get('x-sentry-error')).toHaveLength(200)
   })
@@ -70,24 +72,50 @@ describe('a fault of the input', () => {
 
 test.for([
   ['unknown_key', 403],
+  ['unknown_dsn', 404],
+  ['not_taken', 403],
   ['body_too_large', 413],
   ['body_cut', 400],
+  ['body_late', 408],
+  ['body_slow', 408],
+  ['disk_full', 503],
 ] as const)('the refusal %s is answered %i', async ([reason, status]) => {
-  const response = await answerTo(new Refusal(reason))
+  const response = answerTo(new Refusal(reason))
   expect(response.status).toBe(status)
   // Closed with unread bytes in it, a connection is reset, and the answer lost with it.
   expect(response.headers.get('connection')).toBeNull()
 })
 
-test('overload is answered 429 with the pause every SDK understands', async () => {
-  const response = await answerTo(new OverloadedError())
+test('a limit is answered 429 with the pause every SDK understands, and counted under its reason', async () => {
+  const limit = { reason: 'project', scope: 'project', retryAfterSecs: 7, detail: 'too many' } as const
+  const response = answerTo(new LimitedError(limit))
   expect(response.status).toBe(429)
-  expect(response.headers.get('retry-after')).toBe('5')
-  expect(response.headers.get('x-sentry-rate-limits')).toBe('5::organization')
+  expect(response.headers.get('retry-after')).toBe('7')
+  expect(response.headers.get('x-sentry-rate-limits')).toBe(rateLimitHeaders(limit)['X-Sentry-Rate-Limits'])
+  expect(failureOf(new LimitedError(limit))).toMatchObject({ outcome: 'rate_limited', reason: 'project' })
+})
+
+test('every answer is readable from every origin', () => {
+  for (const error of [new ProtocolError('bad_json'), new Refusal('unknown_key'), new Error('no')]) {
+    expect(answerTo(error).headers.get('access-control-allow-origin')).toBe('*')
+  }
+})
+
+test.for([
+  ['sentry.java.android/7.0', true],
+  ['sentry.cocoa/8.1', true],
+  ['sentry.dotnet/4.0.0', true],
+  ['sentry.native/0.7', true],
+  ['sentry.java/7.0', false],
+  ['sentry.native.android', true],
+  ['sentry.javascript.browser/9.0', false],
+  [null, false],
+] as const)('%s keeps what got no answer: %s', ([client, keeps]) => {
+  expect(keepsUnanswered(client)).toBe(keeps)
 })
 
 test('anything else is answered 503, says nothing of the database, and never asks to retry', async () => {
-  const response = await answerTo(new Error('relation "archive" does not exist'))
+  const response = answerTo(new NotKeptError(new Error('relation "archive" does not exist')))
   expect(response.status).toBe(503)
   expect(response.headers.get('retry-after')).toBeNull()
   expect(response.headers.get('x-sentry-rate-limits')).toBeNull()

@@ -1,23 +1,33 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { Refusal } from '../answer/refusal.ts'
-import { readBoundedBody } from './bounded-body.ts'
+import { createBytesInFlight } from './bytes-in-flight.ts'
+import { createBodyReader } from './read-body.ts'
 
 const BYTES_MAX = 1000
+const IN_FLIGHT_MAX = 1500
 
 let server: Server
 let port: number
 /** What became of the next request's body: the bytes, or why there are none. */
 let next: PromiseWithResolvers<Buffer | Error>
 let unwanted: AbortController
+const inFlight = createBytesInFlight(IN_FLIGHT_MAX)
+const reader = createBodyReader({ firstByteMs: 500, wholeMs: 1_500 }, inFlight)
 
 beforeAll(async () => {
   server = createServer((incoming, response) => {
-    void readBoundedBody(incoming, BYTES_MAX, unwanted.signal)
+    const { resolve } = next
+    void reader
+      .read(incoming, BYTES_MAX, unwanted.signal)
+      .then((body) => {
+        inFlight.give(body.length)
+        return body
+      })
       .catch((error: Error) => error)
-      .then((body) => next.resolve(body))
+      .then(resolve)
       .finally(() => response.end())
   })
   server.listen(0, '127.0.0.1')
@@ -26,7 +36,12 @@ beforeAll(async () => {
   port = typeof address === 'object' && address ? address.port : 0
 })
 
+afterEach(() => {
+  expect(inFlight.bytes, 'every byte taken is given back').toBe(0)
+})
+
 afterAll(() => {
+  reader.stop()
   server.closeAllConnections()
   server.close()
 })
@@ -107,4 +122,30 @@ test('a body nobody waits for any more is not waited for', async () => {
   unwanted.abort()
   expect(await next.promise).toMatchObject({ name: 'Refusal', status: 400 })
   socket.destroy()
+})
+
+test('a body that does not begin, or does not end, is not waited for', async () => {
+  const silent = await open('Content-Length: 100')
+  expect(await next.promise).toMatchObject({
+    status: 408,
+    message: expect.stringContaining('BODY_FIRST_BYTE_TIMEOUT_SECS'),
+  })
+  silent.destroy()
+  const slow = await open('Content-Length: 100')
+  slow.write('a')
+  expect(await next.promise).toMatchObject({ status: 408, message: expect.stringContaining('BODY_TIMEOUT_SECS') })
+  slow.destroy()
+})
+
+test('a body for which there is no room beside the others is refused, and the others are read on', async () => {
+  const first = await open('Content-Length: 1000')
+  first.write(Buffer.alloc(900))
+  const whole = next.promise
+  await expect.poll(() => inFlight.bytes).toBe(900)
+  const second = await open('Content-Length: 1000')
+  second.write(Buffer.alloc(900))
+  expect(await next.promise).toMatchObject({ name: 'LimitedError', limit: { reason: 'overload_bytes' } })
+  first.end(Buffer.alloc(100))
+  expect(await whole).toHaveLength(1000)
+  second.destroy()
 })

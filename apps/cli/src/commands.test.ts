@@ -7,13 +7,19 @@ test.for([
   ['migrate', 'migrate', []],
   ['project create --name Shop', 'project create', ['--name', 'Shop']],
   ['project list --json', 'project list', ['--json']],
+  ['project limits 1 --rate 5', 'project limits', ['1', '--rate', '5']],
+  ['key list --project 1', 'key list', ['--project', '1']],
+  ['key create --project 1', 'key create', ['--project', '1']],
+  ['key limit abc --rate 5', 'key limit', ['abc', '--rate', '5']],
+  ['key revoke abc --yes', 'key revoke', ['abc', '--yes']],
+  ['key rotate --yes', 'key rotate', ['--yes']],
 ] as const)('`rumen %s` calls %s', ([line, command, rest]) => {
   const found = findCommand(line.split(' '))
   expect(found?.command.words.join(' ')).toBe(command)
   expect(found?.rest).toEqual(rest)
 })
 
-test.for([[''], ['project'], ['project delete'], ['list project'], ['Serve'], ['--help']])(
+test.for([[''], ['project'], ['key'], ['project delete'], ['list project'], ['Serve'], ['--help']])(
   '`rumen %s` calls nothing',
   ([line]) => {
     expect(findCommand((line ?? '').split(' '))).toBeNull()
@@ -26,6 +32,12 @@ test('the usage shows every command with what it takes', () => {
     'migrate',
     'project create --name NAME [--key KEY] [--json]',
     'project list [--json]',
+    'project limits ID [--rate N|none] [--per-minute N|none] [--per-hour N|none] [--per-month N|none] [--json]',
+    'key list --project ID [--json]',
+    'key create --project ID [--key KEY] [--json]',
+    'key limit KEY --project ID --rate N|none',
+    'key revoke KEY --project ID --yes',
+    'key rotate --project ID --yes [--json]',
   ]) {
     expect(USAGE).toContain(`  ${line}`)
   }

@@ -1,11 +1,9 @@
 import type { Settings } from '@rumen/config/read-settings'
 import { createProject } from '@rumen/db/project/create-project'
-import type { PublicKey } from '@rumen/protocol/brand'
 import { formatDsn } from '@rumen/protocol/dsn'
-import { ProtocolError } from '@rumen/protocol/protocol-error'
-import { parsePublicKey } from '@rumen/protocol/public-key'
 import { CommandError } from './command-error.ts'
 import { publicUrl } from './public-url.ts'
+import { readKey } from './read-key.ts'
 import { readOptions } from './read-options.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -21,13 +19,4 @@ export async function createProjectCommand(rest: readonly string[], settings: Se
   const { id, slug, publicKey } = await withDatabase(settings, (db) => createProject(db, { name, ...key }))
   const dsn = formatDsn({ publicUrl: publicUrl(settings), publicKey, projectId: id })
   console.log(options.json ? JSON.stringify({ id, slug, name, dsn }) : dsn)
-}
-
-function readKey(text: string): PublicKey {
-  try {
-    return parsePublicKey(text)
-  } catch (error) {
-    if (error instanceof ProtocolError) throw new CommandError('a key is 32 hexadecimal characters: --key KEY')
-    throw error
-  }
 }

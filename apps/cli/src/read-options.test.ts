@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { CommandError } from './command-error.ts'
-import { readOptions } from './read-options.ts'
+import { readOptions, readWordAndOptions } from './read-options.ts'
 
 const OPTIONS = { name: { type: 'string' }, json: { type: 'boolean' } } as const
 
@@ -20,4 +20,24 @@ test.for([
   const reading = () => readOptions(words, OPTIONS)
   expect(reading).toThrow(CommandError)
   expect(reading).toThrow(named)
+})
+
+test('a command about one thing takes its word anywhere among the options', () => {
+  for (const words of [
+    ['1', '--name', 'Shop'],
+    ['--name', 'Shop', '1'],
+  ]) {
+    expect(readWordAndOptions(words, 'ID', OPTIONS)).toEqual({ word: '1', options: { name: 'Shop' } })
+  }
+})
+
+test.for([
+  [[], 'ID is missing'],
+  [['--json'], 'ID is missing'],
+  [['1', '2'], 'unexpected argument: 2'],
+  [['1', '--nmae', 'Shop'], '--nmae'],
+] as const)('%j, where one word is due, is a sentence about it', ([words, sentence]) => {
+  const reading = () => readWordAndOptions(words, 'ID', OPTIONS)
+  expect(reading).toThrow(CommandError)
+  expect(reading).toThrow(sentence)
 })

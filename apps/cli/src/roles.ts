@@ -1,13 +1,23 @@
-import { fromRoot } from './paths.ts'
+import type { Settings } from '@rumen/config/read-settings'
+import { fromRoot, STATE_FOLDER } from './paths.ts'
 
 /** The processes Rumen is made of. */
 export const ROLES = ['gateway', 'worker'] as const
 export type Role = (typeof ROLES)[number]
 
 /**
- * What Node is given to run a role: apps are started, never imported. A small young generation suits short-lived rows
- * and bodies: importing alone left 300 MB resident, with this 143 MB, at the same speed.
+ * What Node is given to run a role: apps are started, never imported. Left to itself Node keeps garbage as long as there
+ * is memory to be had. A small young generation suits short-lived rows and bodies, and costs no speed. The gateway's heap holds
+ * its connections, some 8 KB each, and little else: bodies lie outside of it.
  */
-export function roleArguments(role: Role): string[] {
-  return ['--max-semi-space-size=4', fromRoot(`apps/${role}/src/main.ts`)]
+export function roleArguments(role: Role, { MAX_CONNECTIONS }: Pick<Settings, 'MAX_CONNECTIONS'>): string[] {
+  const heapMiB = Math.ceil(HEAP_MIB + MAX_CONNECTIONS / CONNECTIONS_PER_MIB)
+  const heap = role === 'gateway' && MAX_CONNECTIONS > 0 ? [`--max-old-space-size=${heapMiB}`] : []
+  return ['--max-semi-space-size=2', ...heap, fromRoot(`apps/${role}/src/main.ts`)]
 }
+
+const HEAP_MIB = 96
+const CONNECTIONS_PER_MIB = 100
+
+/** Where compiled code is kept: a start that finds it takes half the time, and 25 MB less. */
+export const COMPILE_CACHE = { NODE_COMPILE_CACHE: `${STATE_FOLDER}/compile-cache` }

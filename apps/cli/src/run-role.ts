@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Settings } from '@rumen/config/read-settings'
 import type { Ready } from '@rumen/telemetry/lifecycle'
 import { CommandError } from './command-error.ts'
-import { type Role, roleArguments } from './roles.ts'
+import { COMPILE_CACHE, type Role, roleArguments } from './roles.ts'
 
 export interface RunningRole {
   /** Null for a role without a port. */
@@ -13,9 +14,9 @@ export interface RunningRole {
 }
 
 /** Starts a role as a child process and resolves once it does its job; rejects when it ends before that. */
-export async function runRole(role: Role, environment: NodeJS.ProcessEnv): Promise<RunningRole> {
-  const child = spawn(process.execPath, roleArguments(role), {
-    env: environment,
+export async function runRole(role: Role, settings: Settings, environment: NodeJS.ProcessEnv): Promise<RunningRole> {
+  const child = spawn(process.execPath, roleArguments(role, settings), {
+    env: { ...COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const exited = once(child, 'exit').then(([code, signal]) => `${signal ?? `exit code ${code}`}`)

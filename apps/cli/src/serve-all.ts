@@ -7,6 +7,7 @@ import { formatDsn } from '@rumen/protocol/dsn'
 import { CommandError } from './command-error.ts'
 import { prepare } from './migrate-database.ts'
 import { type OpenDatabase, ownDatabase } from './open-database.ts'
+import { STATE_FOLDER } from './paths.ts'
 import { publicUrl, rememberedPort, rememberPort } from './public-url.ts'
 import { ROLES, type Role } from './roles.ts'
 import { type RunningRole, runRole } from './run-role.ts'
@@ -50,25 +51,34 @@ interface Service {
   stopping: AbortSignal
 }
 
+/**
+ * What differs where everything is one's own: beside the greeting only what goes wrong is worth a line, no balancer has to
+ * turn away before a stop, and there is a place for events while the database is away.
+ */
+const ON_ONE_MACHINE = {
+  LOG_LEVEL: 'warn',
+  STOP_DELAY_SECS: '0',
+  SPOOL_DIR: `${STATE_FOLDER}/spool`,
+}
+
 function roleEnvironment(environment: NodeJS.ProcessEnv, { url, directUrl }: OpenDatabase): NodeJS.ProcessEnv {
-  // Beside the greeting only what goes wrong is worth a line.
-  return { LOG_LEVEL: 'warn', ...environment, DATABASE_URL: url, DATABASE_DIRECT_URL: directUrl }
+  return { ...ON_ONE_MACHINE, ...environment, DATABASE_URL: url, DATABASE_DIRECT_URL: directUrl }
 }
 
 async function serveOn({ database, settings, environment, stopping }: Service): Promise<void> {
   const roles = new Map<Role, RunningRole>()
   const wantedPort = settings.GATEWAY_PORT || rememberedPort()
   try {
-    const gateway = await runRole('gateway', { ...environment, GATEWAY_PORT: String(wantedPort) })
+    const gateway = await runRole('gateway', settings, { ...environment, GATEWAY_PORT: String(wantedPort) })
     roles.set('gateway', gateway)
     const port = gateway.port ?? wantedPort
     if (settings.GATEWAY_PORT === 0) await rememberPort(port)
-    roles.set('worker', await runRole('worker', environment))
+    roles.set('worker', await runRole('worker', settings, environment))
     const gatewayUrl = publicUrl(settings, port)
     const databaseUrl = settings.DATABASE_URL === undefined ? database.url : null
     console.log(welcome({ dsn: await firstDsn(database, gatewayUrl), gatewayUrl, databaseUrl }))
     const again = { ...environment, GATEWAY_PORT: String(port) }
-    await Promise.all(ROLES.map((role) => keepRunning({ role, roles, environment: again, stopping })))
+    await Promise.all(ROLES.map((role) => keepRunning({ role, roles, settings, environment: again, stopping })))
   } finally {
     await Promise.all(roles.values().map((role) => role.stop()))
   }
@@ -78,9 +88,13 @@ async function serveOn({ database, settings, environment, stopping }: Service): 
 async function keepRunning({
   role,
   roles,
+  settings,
   environment,
   stopping,
-}: Pick<Service, 'environment' | 'stopping'> & { role: Role; roles: Map<Role, RunningRole> }): Promise<void> {
+}: Pick<Service, 'settings' | 'environment' | 'stopping'> & {
+  role: Role
+  roles: Map<Role, RunningRole>
+}): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     if (stopping.aborted) resolve()
     stopping.addEventListener('abort', () => resolve())
@@ -92,7 +106,7 @@ async function keepRunning({
     await delay(RESTART_MS)
     if (stopping.aborted) return
     try {
-      roles.set(role, await runRole(role, environment))
+      roles.set(role, await runRole(role, settings, environment))
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
       console.error(`rumen: ${error.message}`)

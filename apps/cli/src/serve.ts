@@ -1,6 +1,6 @@
 import type { Settings } from '@rumen/config/read-settings'
 import { CommandError } from './command-error.ts'
-import { ROLES, type Role, roleArguments } from './roles.ts'
+import { COMPILE_CACHE, ROLES, type Role, roleArguments } from './roles.ts'
 import { serveAll } from './serve-all.ts'
 
 /** `rumen serve [gateway|worker]` */
@@ -26,7 +26,7 @@ function serveRole(role: Role, settings: Settings, environment: NodeJS.ProcessEn
       `DATABASE_URL is not set: \`rumen serve ${role}\` needs a database, \`rumen serve\` brings one`,
     )
   }
-  const program = roleArguments(role)
+  const program = roleArguments(role, settings)
   if (!process.execve) throw new CommandError(`this platform cannot do that: run node ${program.join(' ')}`)
-  process.execve(process.execPath, [process.execPath, ...program], environment)
+  process.execve(process.execPath, [process.execPath, ...program], { ...COMPILE_CACHE, ...environment })
 }

@@ -122,6 +122,10 @@ function digestEvent({ archive, limits, rules }: Context, item: EventItem, heade
       throw new ProtocolError('item_too_large', [], 'the event exceeds MAX_EVENT_BYTES')
     }
     const payload = parseEventJson(item.payload)
+    // A store body says itself what it is, where an envelope has an item's header. (Relay, store endpoint)
+    if (archive.endpoint === 'store' && payload.type === 'transaction') {
+      return { kind: 'unsupported', itemType: payload.type }
+    }
     const eventId =
       archive.eventId ?? parseEventId(payload.event_id) ?? eventIdFromHash(Buffer.from(archive.hash, 'hex'))
     const event = normaliseEvent(payload, {

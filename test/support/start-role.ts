@@ -9,6 +9,8 @@ export interface RoleProcess {
   pid: number
   /** 0 for a role without a port. */
   port: number
+  /** Where health and metrics are; 0 for a role without such a port. */
+  adminPort: number
   /** What it wrote so far. */
   output(): string
   /** SIGKILL, SIGSTOP, SIGCONT … at once. */
@@ -19,6 +21,15 @@ export interface RoleProcess {
   stop(): Promise<number | null>
 }
 
+/** Ports that are free, and nothing in front that would have to be told of a stop. */
+const SETTINGS = {
+  GATEWAY_PORT: '0',
+  GATEWAY_ADMIN_PORT: '0',
+  STOP_DELAY_SECS: '0',
+  LOG_LEVEL: 'warn',
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../../.rumen/compile-cache', import.meta.url)),
+}
+
 /** Starts a role on the database and resolves once it says that it is ready. */
 export async function startRole(
   role: Role,
@@ -27,18 +38,19 @@ export async function startRole(
 ): Promise<RoleProcess> {
   const program = fileURLToPath(new URL(`../../apps/${role}/src/main.ts`, import.meta.url))
   const child = spawn(process.execPath, [program], {
-    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, GATEWAY_PORT: '0', LOG_LEVEL: 'warn', ...environment },
+    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, ...SETTINGS, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let output = ''
   child.stdout?.on('data', (text) => (output += text))
   child.stderr?.on('data', (text) => (output += text))
   const exited = once(child, 'exit').then(([code]) => code as number | null)
-  const port = await Promise.race([readyPort(child), exited.then(() => null)])
-  if (port === null || child.pid === undefined) throw new Error(`the ${role} did not start:\n${output}`)
+  const ready = await Promise.race([readyPorts(child), exited.then(() => null)])
+  if (ready === null || child.pid === undefined) throw new Error(`the ${role} did not start:\n${output}`)
   return {
     pid: child.pid,
-    port,
+    port: ready.port ?? 0,
+    adminPort: ready.adminPort ?? 0,
     output: () => output,
     signal: (name) => child.kill(name),
     exited,
@@ -49,7 +61,7 @@ export async function startRole(
   }
 }
 
-async function readyPort(child: ChildProcess): Promise<number> {
-  const [message] = (await once(child, 'message')) as [{ port: number | null }]
-  return message.port ?? 0
+async function readyPorts(child: ChildProcess): Promise<{ port: number | null; adminPort?: number }> {
+  const [message] = (await once(child, 'message')) as [{ port: number | null; adminPort?: number }]
+  return message
 }

@@ -15,7 +15,7 @@ export interface Books {
   /** Issues whose counter differs from a recount of their reports, and hours likewise. */
   wrongIssues: number
   wrongHours: number
-  /** Jobs that wait or are claimed, and jobs that were given up. */
+  /** Jobs of either queue that wait or are claimed, and jobs that were given up. */
   jobs: number
   dead: number
 }
@@ -44,7 +44,7 @@ export async function readBooks(sql: Sql): Promise<Books> {
         SELECT count(*)::int FROM issue_hour FULL JOIN recount USING (project_id, issue_id, hour)
         WHERE issue_hour.event_count IS DISTINCT FROM recount.n
       ) AS "wrongHours",
-      (SELECT count(*)::int FROM pgboss.job WHERE name = 'digest') AS jobs,
+      (SELECT count(*)::int FROM pgboss.job WHERE name IN ('digest', 'digest-excess')) AS jobs,
       (SELECT count(*)::int FROM pgboss.job WHERE name = 'digest-dead') AS dead`
   return books
 }

@@ -1,0 +1,32 @@
+import { gunzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { requestPool, type Shape } from './request-pool.ts'
+
+const TARGET = { port: 3000, projectId: '1', publicKey: 'a'.repeat(32) }
+const ID = '0123456789abcdef0123456789abcdef'
+
+/** The body of request `at` after it was renewed, as its server decodes it. */
+function renewed(shape: Shape, at: number): string[] {
+  const request = requestPool(shape, TARGET)[at]
+  request?.renew('f'.repeat(32))
+  request?.renew(ID)
+  const bytes = request?.bytes ?? Buffer.alloc(0)
+  const body = bytes.subarray(bytes.indexOf('\r\n\r\n') + 4)
+  expect(bytes.toString('latin1')).toContain(`Content-Length: ${body.length}\r\n`)
+  return (shape === 'gzip' ? gunzipSync(body) : body).toString().split('\n')
+}
+
+test.for(['gzip', 'plain'] as const)('a renewed %s request is whole, and names its event twice', (shape) => {
+  for (const at of [0, 7, 999]) {
+    const [header = '', , event = ''] = renewed(shape, at)
+    expect(JSON.parse(header)).toMatchObject({ event_id: ID })
+    expect(JSON.parse(event)).toMatchObject({ event_id: ID })
+  }
+})
+
+test('bodies are as large as the budget says: about 16 KB, about 4.5 KB of gzip', () => {
+  const sizes = requestPool('gzip', TARGET).map(({ bytes }) => bytes.subarray(bytes.indexOf('\r\n\r\n') + 4))
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  expect(mean(sizes.map((body) => body.length))).toBeCloseTo(4_600, -3)
+  expect(mean(sizes.map((body) => gunzipSync(body).length))).toBeCloseTo(16_000, -3.5)
+})

@@ -1,0 +1,74 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { connect } from '@rumen/db/connect'
+import { migrate } from '@rumen/db/migrate'
+import { createProject, type NewProject } from '@rumen/db/project/create-project'
+import { dataFolder } from '@rumen/embedded/data-folder'
+import { findOwner } from '@rumen/embedded/ownership'
+import { startPostgres } from '@rumen/embedded/start-postgres'
+import { installQueues } from '@rumen/queue/install-queues'
+import type { Sql } from 'postgres'
+import { parentOf } from './process-usage.ts'
+
+const PREFIX = 'postgres-'
+
+/** A migrated database on a server of its own, durable as in production. */
+export interface Stage {
+  databaseUrl: string
+  sql: Sql
+  project: NewProject
+  /** The server's first process, 0 where nobody can say. */
+  postgresPid: number
+  postgresVersion: string
+  /** Empties archive and queue and writes everything out, so that each load starts from the same state. */
+  clear(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** `folder` must lie on a disk: in memory fsync costs nothing, and the figures would be worth as much. */
+export async function startStage(folder: string): Promise<Stage> {
+  await mkdir(folder, { recursive: true })
+  await removeAbandoned(folder)
+  const dataDir = await mkdtemp(join(folder, PREFIX))
+  const releasers: (() => Promise<void>)[] = [() => rm(dataDir, { recursive: true, force: true })]
+  const stop = async () => {
+    for (const release of releasers.splice(0).reverse()) await release()
+  }
+  try {
+    const server = await startPostgres({ dataDir })
+    releasers.push(server.stop)
+    await migrate(server.url)
+    await installQueues(server.url)
+    const { db, sql, close } = connect(server.url, { poolSize: 2, name: 'bench' })
+    releasers.push(close)
+    const project = await createProject(db, { name: 'Bench' })
+    const [row] = await sql<{ pid: number; version: string; durable: boolean }[]>`
+      SELECT pg_backend_pid() AS pid, current_setting('server_version') AS version,
+        current_setting('fsync') = 'on' AND current_setting('synchronous_commit') = 'on' AS durable`
+    if (!row?.durable) throw new Error('the server is not durable: fsync and synchronous_commit must be on')
+    return {
+      databaseUrl: server.url,
+      sql,
+      project,
+      postgresPid: await parentOf(row.pid),
+      postgresVersion: row.version,
+      async clear() {
+        await sql`TRUNCATE archive, pgboss.job`
+        await sql`CHECKPOINT`
+      },
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Databases of runs that were killed before they could remove them; their servers left with them. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    if (!name.startsWith(PREFIX) || (await findOwner(dataFolder(path)))) continue
+    await rm(path, { recursive: true, force: true })
+  }
+}

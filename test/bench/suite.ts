@@ -1,0 +1,23 @@
+import type { Row } from './report/row.ts'
+
+export interface BenchOptions {
+  /** One short run of everything: to see that it works, not to quote. */
+  quick: boolean
+  /** Leave CPU profiles of the gateways beside the results. */
+  profile: boolean
+  /** Where results and databases lie, on a disk. */
+  folder: string
+  say: (line: string) => void
+}
+
+export interface SuiteResult {
+  /** Of the PostgreSQL it was measured on. */
+  postgresVersion: string
+  rows: readonly Row[]
+  /** Where what was answered and what is there differ: one sentence each. None is a condition for believing the rest. */
+  faults: readonly string[]
+  /** Everything measured, for the JSON. */
+  details: unknown
+}
+
+export type Suite = (options: BenchOptions) => Promise<SuiteResult>

@@ -199,7 +199,7 @@ test('several processes may bring the same empty database up to date at the same
   const connection = connect(empty.href, { poolSize: 1, name: 'test' })
   for (const table of PARTITIONED_TABLES) expect(await daysOf(connection.sql, table)).toEqual(expectedDays())
   const queues = await connection.sql`SELECT name FROM pgboss.queue ORDER BY name`
-  expect(queues.map((queue) => queue.name)).toEqual(['digest', 'digest-dead'])
+  expect(queues.map((queue) => queue.name)).toEqual(['digest', 'digest-dead', 'digest-excess'])
   await connection.close()
   await sql`DROP DATABASE ${sql(name)} WITH (FORCE)`
 })

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { addProject } from '../support/add-project.ts'
 import { type ServedPage, servePage } from '../support/serve-page.ts'
 import { type RunningChromium, startChromium } from '../support/start-chromium.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
@@ -50,4 +51,24 @@ test('errors of a page from another origin become issues, caught or not', async 
     culprit: 'showCart(/shop.js)',
   })
   expect(new Set(reports.map(({ issue }) => issue)).size).toBe(2)
+})
+
+test('a page whose project is over its quota can read so, and sends no more errors for as long as it was told', async () => {
+  const project = await addProject(stack, 'Limited')
+  await stack.sql`UPDATE project SET quota_per_month = 1 WHERE id = ${project.id}`
+  const program = fileURLToPath(new URL('apps/limited.mjs', import.meta.url))
+  const limited = await servePage(program, { SENTRY_DSN: project.dsn })
+  try {
+    const page = await chromium.browser.newPage()
+    const posts: number[] = []
+    page.on('response', (response) => {
+      if (response.request().method() === 'POST') posts.push(response.status())
+    })
+    await page.goto(limited.url)
+    await page.waitForFunction('answers.length === 3')
+    expect(await page.evaluate('answers')).toEqual([200, 429, 'held back'])
+    expect(posts).toEqual([200, 429])
+  } finally {
+    await limited.stop()
+  }
 })

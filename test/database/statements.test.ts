@@ -12,11 +12,15 @@ const BATCHES = [1, 50, 500]
 const STATEMENTS_MAX = 60
 
 let stack: Stack
+let gatewayUrl: string
 let counter: StatementCounter
 let worker: RoleProcess
 
 beforeAll(async () => {
-  stack = await startStack({ workers: 0 })
+  stack = await startStack({ gateways: 0, workers: 0 })
+  // All of one queue, so that one claim takes them all.
+  const gateway = await stack.addGateway({ FAIR_RATE_PER_PROJECT_PER_SEC: '0' })
+  gatewayUrl = `http://127.0.0.1:${gateway.port}`
   counter = await countStatements(stack.databaseUrl)
   worker = await stack.addWorker({ DATABASE_URL: counter.url, WORKER_REPORTS_BATCH_SIZE: '500' })
 })
@@ -77,7 +81,7 @@ function digitLetter(digit: string): string {
 async function digestBatchOf(size: number): Promise<string[]> {
   worker.signal('SIGSTOP')
   const bodies = Array.from({ length: size }, (_, n) => makeEnvelope(makeNovelEvent(`${size}x${n}`)))
-  const responses = await Promise.all(bodies.map((body) => postEnvelope(stack.gatewayUrl, stack.project, body)))
+  const responses = await Promise.all(bodies.map((body) => postEnvelope(gatewayUrl, stack.project, body)))
   for (const response of responses) expect(response.status).toBe(200)
   counter.take('rumen worker')
   worker.signal('SIGCONT')

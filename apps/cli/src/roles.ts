@@ -7,14 +7,19 @@ export type Role = (typeof ROLES)[number]
 
 /**
  * What Node is given to run a role: apps are started, never imported. Left to itself Node keeps garbage as long as there
- * is memory to be had. A small young generation suits short-lived rows and bodies, and costs no speed. The gateway's heap holds
- * its connections, some 8 KB each, and little else: bodies lie outside of it.
+ * is memory to be had. The gateway's heap holds its connections, some 8 KB each, and little else: bodies lie outside of it.
  */
 export function roleArguments(role: Role, { MAX_CONNECTIONS }: Pick<Settings, 'MAX_CONNECTIONS'>): string[] {
   const heapMiB = Math.ceil(HEAP_MIB + MAX_CONNECTIONS / CONNECTIONS_PER_MIB)
   const heap = role === 'gateway' && MAX_CONNECTIONS > 0 ? [`--max-old-space-size=${heapMiB}`] : []
-  return ['--max-semi-space-size=2', ...heap, fromRoot(`apps/${role}/src/main.ts`)]
+  return [`--max-semi-space-size=${YOUNG_MIB[role]}`, ...heap, fromRoot(`apps/${role}/src/main.ts`)]
 }
+
+/**
+ * Of the young generation. Measured for the gateway, saturated: with 2 an event costs 361 µs, with 8 it costs 238 and with 16
+ * 256, at 146, 147 and 167 MB.
+ */
+const YOUNG_MIB = { gateway: 8, worker: 4 } as const satisfies Record<Role, number>
 
 const HEAP_MIB = 96
 const CONNECTIONS_PER_MIB = 100

@@ -209,3 +209,17 @@ describe('of a crash is kept', () => {
     expect(outcomes).toMatchObject({ 'attachment unsupported': 1 })
   })
 })
+
+test('a compressed dump that unfolds to far more than dumps do is refused as too large', async () => {
+  const { id, publicKey } = door.project
+  const bomb = gzipSync(Buffer.concat([Buffer.from(DUMP), Buffer.alloc(20 * 1024 * 1024)]))
+  const response = await fetch(`${stack.gatewayUrl}/api/${id}/minidump/?sentry_key=${publicKey}`, {
+    method: 'POST',
+    headers: { 'content-encoding': 'gzip', 'content-type': 'application/octet-stream' },
+    body: bomb,
+  })
+  expect([response.status, await response.json()]).toEqual([
+    413,
+    { detail: expect.any(String), causes: expect.any(Array) },
+  ])
+})

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import type { ArchiveRow } from '@rumen/db/archive/archive-row'
 import { openFlushClient } from '@rumen/db/archive/open-flush-client'
 import { type Connection, connect } from '@rumen/db/connect'
@@ -8,6 +7,7 @@ import { parseProjectId } from '@rumen/protocol/project-id'
 import { type Sender, startSender } from '@rumen/queue/start-sender'
 import { createLogger } from '@rumen/telemetry/logger'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { makeReceipt as makeReceiptOf } from '../../fixtures/make-receipt.ts'
 import { type OwnDatabase, ownDatabase } from '../../fixtures/own-database.ts'
 import { ConnectionLostError } from './commit-batch.ts'
 import { createFlush, type Flush, type Receipt } from './flush.ts'
@@ -70,30 +70,7 @@ async function start(options: Partial<GroupCommitOptions> = {}): Promise<GroupCo
 let receipts = 0
 
 function makeReceipt(given: Partial<ArchiveRow> = {}): Receipt {
-  const receivedAt = new Date()
-  const body = given.body ?? Buffer.from(`body ${++receipts}`)
-  return {
-    queue: 'digest',
-    priority: 0,
-    archive: {
-      projectId: parseProjectId('1'),
-      day: dayOf(receivedAt),
-      hash: hash('sha256', body, 'buffer'),
-      eventId: null,
-      receivedAt,
-      endpoint: 'envelope',
-      contentType: null,
-      encoding: 'gzip',
-      clientIp: '203.0.113.7',
-      userAgent: null,
-      sentryClient: null,
-      queryRelease: null,
-      queryEnvironment: null,
-      wireBytes: body.length,
-      body,
-      ...given,
-    },
-  }
+  return makeReceiptOf(given.body ?? `body ${++receipts}`, given)
 }
 
 function makeReceipts(count: number, given: Partial<ArchiveRow> = {}): Receipt[] {

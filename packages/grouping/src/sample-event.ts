@@ -12,6 +12,7 @@ export function sampleEvent(fields: Partial<Event>): Event {
     level: 'error',
     platform: 'other',
     ...{ logger: null, transaction: null, serverName: null, release: null, dist: null, environment: null },
+    traceId: null,
     ...{ fingerprint: [], tags: [], message: null, exceptions: [], stacktrace: null },
     user: { id: null, email: null, username: null, ip: null },
     request: { url: null, method: null },

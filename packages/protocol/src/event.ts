@@ -16,6 +16,8 @@ export interface Event {
   level: Level
   platform: string
   logger: string | null
+  /** 32 lower-case hexadecimal characters. */
+  traceId: string | null
   transaction: string | null
   serverName: string | null
   release: string | null

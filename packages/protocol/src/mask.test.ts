@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isSecretName, MASK, maskUrls, readMasked } from './mask.ts'
+import { isSecretName, MASK, maskText, maskUrls, readMasked } from './mask.ts'
 
 test.each([
   'password',
@@ -81,6 +81,30 @@ describe('URLs in a text', () => {
     (part) => {
       const started = performance.now()
       maskUrls(part.repeat(1_000_000 / part.length))
+      expect(performance.now() - started).toBeLessThan(2000)
+    },
+  )
+})
+
+describe('what looks like JSON or Python in a text', () => {
+  test.each([
+    ['{"user":"bob","password":"hunter2"}', '{"user":"bob","password":"[masked]"}'],
+    ["got {'api_key': 'a\\'b', 'x': 1}", "got {'api_key': '[masked]', 'x': 1}"],
+    ['{"token" : 12345, "a": 1}', '{"token" : "[masked]", "a": 1}'],
+    ['{"password":"cut in the mid', '{"password":"[masked]"'],
+    ['{"password":null,"token":None}', '{"password":null,"token":None}'],
+    ['{"a":{"secret":"x"}}', '{"a":{"secret":"[masked]"}}'],
+    ['{"monkey":"x"}', '{"monkey":"x"}'],
+    ['he said "password": no', 'he said "password": "[masked]"'],
+    ['http://u:p@h/?token=1', 'http://h/?token=[masked]'],
+  ])('%s', (text, expected) => {
+    expect(maskText(text)).toBe(expected)
+  })
+  test.each(['"', '"a":', '"a":"', `"a":'`, '\\"', '"a":"\\', "'\n"])(
+    'a megabyte of %j is masked in no time',
+    (part) => {
+      const started = performance.now()
+      maskText(`"":${part.repeat(1_000_000 / part.length)}`)
       expect(performance.now() - started).toBeLessThan(2000)
     },
   )

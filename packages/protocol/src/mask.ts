@@ -26,15 +26,33 @@ export function maskUrls(text: string): string {
   return bare.includes('=') && /[?&#;]/.test(bare) ? bare.replace(PARAMETER, maskParameter) : bare
 }
 
+/**
+ * `maskUrls`, and the values of members named like secrets in what looks like JSON or Python inside the text: bodies are
+ * often sent as text, cut in the middle. Linear on any input, as a value that does not end takes the rest.
+ */
+export function maskText(text: string): string {
+  const bare = maskUrls(text)
+  return /["']\s{0,8}:/.test(bare) ? bare.replace(MEMBER, maskMember) : bare
+}
+
 /** A non-empty string, masked before it is cut: a mask may be longer than what it hides. `null` for any other value. */
-export function readMasked(value: unknown, limit: TextLimit): string | null {
+export function readMasked(value: unknown, limit: TextLimit, mask = maskUrls): string | null {
   if (typeof value !== 'string' || value === '') return null
   const head = value.slice(0, 4 * (limit.charsMax + limit.allowance)) // more than is kept, less than a megabyte
-  return cleanText(maskUrls(head), limit)
+  return cleanText(mask(head), limit)
 }
 
 const PARAMETER = /([?&#;])([^=&#?;\s]{1,64})=([^&#;\s"'<>]+)/g
 
 function maskParameter(whole: string, before: string, name: string): string {
   return isSecretName(name) ? `${before}${name}=${MASK}` : whole
+}
+
+/** `"name": ` and a value: a string in the same or the other quotes, one that does not end, or a bare word. */
+const MEMBER =
+  /((["'])([^"'\\\n]{1,64})\2\s{0,8}:\s{0,8})(?:"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|'[^'\\]*(?:\\[\s\S][^'\\]*)*(?:'|\\?$)|[\w.+-]{1,64})/g
+
+function maskMember(whole: string, start: string, quote: string, name: string): string {
+  const isNothing = /^(?:null|None|nil)$/.test(whole.slice(start.length))
+  return isSecretName(name) && !isNothing ? `${start}${quote}${MASK}${quote}` : whole
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { contextsByType } from './contexts-by-type.ts'
 import { normaliseContexts } from './normalise-contexts.ts'
 import { parseRelease } from './normalise-release.ts'
 
 const CHROME =
   'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36'
 const contexts = (value: unknown, release: string | null = null, agent: string | null = null) =>
-  normaliseContexts(value, parseRelease(release), agent)
+  normaliseContexts(contextsByType(value), parseRelease(release), agent)
 
 describe('a context is found by its type', () => {
   test.each<[string, unknown]>([

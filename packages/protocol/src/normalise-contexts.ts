@@ -2,7 +2,7 @@ import type { Contexts, NameVersion } from './event.ts'
 import { INTEGER_MAX, TEXT_LIMITS } from './limits.ts'
 import type { ReleaseParts } from './normalise-release.ts'
 import { readInteger, readNumber } from './number.ts'
-import { isRecord, type JsonObject, recordOf } from './record.ts'
+import { type JsonObject, recordOf } from './record.ts'
 import { lenientText, readName } from './text.ts'
 import { parseUserAgent } from './user-agent.ts'
 
@@ -10,8 +10,11 @@ import { parseUserAgent } from './user-agent.ts'
  * Where an event happened. What the SDK left out is filled from the release (`name@version+build` for the app) and from
  * the User-Agent of the request the event is about (browser, system and device).
  */
-export function normaliseContexts(value: unknown, release: ReleaseParts, userAgent: string | null): Contexts {
-  const contexts = byType(value)
+export function normaliseContexts(
+  contexts: ReadonlyMap<string, JsonObject>,
+  release: ReleaseParts,
+  userAgent: string | null,
+): Contexts {
   const device = contexts.get('device')
   const culture = recordOf(contexts.get('culture'))
   const agent = userAgent === null ? null : parseUserAgent(userAgent)
@@ -34,17 +37,6 @@ export function normaliseContexts(value: unknown, release: ReleaseParts, userAge
 }
 
 const NONE: NameVersion = Object.freeze({ name: null, version: null })
-
-/** A context's type is its key unless it names one, `{"runtime_2": {"type": "runtime"}}`; the plain key comes first. */
-function byType(value: unknown): ReadonlyMap<string, JsonObject> {
-  const found = new Map<string, JsonObject>()
-  for (const [key, context] of Object.entries(recordOf(value))) {
-    if (!isRecord(context)) continue
-    const type = typeof context.type === 'string' ? context.type : key
-    if (type === key || !found.has(type)) found.set(type, context)
-  }
-  return found
-}
 
 function nameVersion(context: JsonObject | undefined): NameVersion | null {
   if (context === undefined) return null

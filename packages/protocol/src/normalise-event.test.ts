@@ -22,6 +22,7 @@ test('an empty event has every field, and nothing in them', () => {
     level: 'error',
     platform: 'other',
     logger: null,
+    traceId: null,
     transaction: null,
     serverName: null,
     release: null,

@@ -1,6 +1,8 @@
 import type { EventId } from './brand.ts'
 import { correctClock, parseTimestamp } from './clock.ts'
-import type { Event, Exception, NameVersion, Stacktrace } from './event.ts'
+import { contextsByType } from './contexts-by-type.ts'
+import { deriveTags } from './derive-tags.ts'
+import type { Event, NameVersion } from './event.ts'
 import { TEXT_LIMITS } from './limits.ts'
 import { readMasked } from './mask.ts'
 import { normaliseContexts } from './normalise-contexts.ts'
@@ -15,9 +17,10 @@ import { normaliseSdk } from './normalise-sdk.ts'
 import { normaliseStacktrace } from './normalise-stacktrace.ts'
 import { normaliseTags } from './normalise-tags.ts'
 import { normaliseUser } from './normalise-user.ts'
+import { placeStacks } from './place-stacks.ts'
+import { readTraceId } from './read-trace-id.ts'
 import { type JsonObject, recordOf } from './record.ts'
 import { readName } from './text.ts'
-import { valuesOf } from './values-list.ts'
 
 /** What the gateway knew of an event besides its payload. */
 export interface EventReceipt {
@@ -41,33 +44,39 @@ export function normaliseEvent(payload: Record<string, unknown>, receipt: EventR
   const platform = normalisePlatform(payload.platform)
   const release = normaliseRelease(payload.release)
   const request = recordOf(payload.request ?? payload['sentry.interfaces.Http'])
+  const sentContexts = payload.contexts ?? payload['sentry.interfaces.Contexts']
+  const contexts = contextsByType(sentContexts)
   const { tags, environment } = normaliseTags(payload.tags)
-  const stacks = placeStacktrace(payload)
-  return {
+  const stacks = placeStacks(payload)
+  const exceptions = normaliseExceptions(stacks.exceptions)
+  const event = {
     id: receipt.eventId,
     occurredAt: correctClock(parseTimestamp(payload.timestamp), receipt.sentAt, receipt.receivedAt),
-    kind: stacks.exceptions.length > 0 ? 'error' : 'message',
-    level: normaliseLevel(payload.level),
+    kind: exceptions.length > 0 ? ('error' as const) : ('message' as const),
+    level: normaliseLevel(payload.level, payload.type === 'transaction' ? 'info' : 'error'),
     platform,
     logger: normaliseLogger(payload.logger),
-    transaction: readTransaction(payload.transaction),
+    traceId: readTraceId(sentContexts),
+    transaction: readTransaction(payload.transaction) ?? readTransaction(payload.culprit),
     serverName: readName(payload.server_name, TEXT_LIMITS.serverName),
     release,
     dist: normaliseDist(payload.dist),
     environment: normaliseEnvironment(payload.environment) ?? normaliseEnvironment(environment),
-    fingerprint: normaliseFingerprint(payload.fingerprint),
-    tags,
+    fingerprint: normaliseFingerprint(payload.fingerprint, payload.checksum),
     message: normaliseMessage(payload),
-    ...stacks,
+    exceptions,
+    stacktrace: normaliseStacktrace(stacks.stack?.value),
     user: normaliseUser(payload, request, receipt.clientIp),
     request: normaliseRequest(request),
-    contexts: normaliseContexts(
-      payload.contexts ?? payload['sentry.interfaces.Contexts'],
-      parseRelease(release),
-      findHeader(request.headers, 'user-agent') ?? (platform === 'javascript' ? receipt.userAgent : null),
-    ),
+    contexts: normaliseContexts(contexts, parseRelease(release), userAgentOf(request, platform, receipt)),
     sdk: normaliseSdk(payload.sdk, receipt.sdk ?? null, receipt.client) ?? { name: null, version: null },
   }
+  return { ...event, tags: deriveTags(tags, event, contexts, payload.site) }
+}
+
+/** The browser's: what the event's own request says, for events of browsers also the request that delivered them. */
+function userAgentOf(request: JsonObject, platform: string, receipt: EventReceipt): string | null {
+  return findHeader(request.headers, 'user-agent') ?? (platform === 'javascript' ? receipt.userAgent : null)
 }
 
 /** Any plausible name: Relay's list lacks platforms newer than itself, such as dart and swift. */
@@ -76,25 +85,7 @@ function normalisePlatform(value: unknown): string {
   return /^[a-z0-9_-]{1,64}$/.test(platform) ? platform : 'other'
 }
 
+/** Old SDKs have `culprit` for it. */
 function readTransaction(value: unknown): string | null {
   return typeof value === 'string' ? readMasked(value.trim(), TEXT_LIMITS.transaction) : null
-}
-
-/** A stack outside exceptions belongs to a lone exception without its own; an event without exceptions keeps it. */
-function placeStacktrace(payload: JsonObject): { exceptions: readonly Exception[]; stacktrace: Stacktrace | null } {
-  const exceptions = normaliseExceptions(payload.exception ?? payload['sentry.interfaces.Exception'])
-  const [first, ...others] = exceptions
-  const loose = payload.stacktrace ?? payload['sentry.interfaces.Stacktrace']
-  if (first === undefined) return { exceptions, stacktrace: normaliseStacktrace(loose) ?? threadStacktrace(payload) }
-  if (others.length > 0 || first.stacktrace !== null) return { exceptions, stacktrace: null }
-  return { exceptions: [{ ...first, stacktrace: normaliseStacktrace(loose) }], stacktrace: null }
-}
-
-/** The one thread that speaks for the event: the only crashed one, else the only current one, else the only one. */
-function threadStacktrace(payload: JsonObject): Stacktrace | null {
-  const threads = valuesOf(payload.threads)
-  const crashed = threads.filter((thread) => thread.crashed === true)
-  const current = threads.filter((thread) => thread.current === true)
-  const thread = [crashed, current, threads].find((group) => group.length === 1)?.[0]
-  return normaliseStacktrace(thread?.stacktrace)
 }

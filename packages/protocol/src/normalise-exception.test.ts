@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { normaliseExceptions } from './normalise-exception.ts'
 import { normaliseStacktrace } from './normalise-stacktrace.ts'
+import { placeStacks } from './place-stacks.ts'
 
-const names = (value: unknown) => normaliseExceptions(value).map(({ type, value: text }) => `${type}|${text}`)
-const mechanism = (value: unknown) => normaliseExceptions({ type: 'E', mechanism: value })[0]?.mechanism
+const exceptionsOf = (exception: unknown) => normaliseExceptions(placeStacks({ exception }).exceptions)
+
+const names = (value: unknown) => exceptionsOf(value).map(({ type, value: text }) => `${type}|${text}`)
+const mechanism = (value: unknown) => exceptionsOf({ type: 'E', mechanism: value })[0]?.mechanism
 const frame = (value: object) => normaliseStacktrace({ frames: [value] })?.frames[0]
 
 describe('a list of exceptions of every shape', () => {
@@ -39,13 +42,13 @@ describe('type and value', () => {
     expect(names(value)).toEqual(expected)
   })
   test('are cut', () => {
-    const [exception] = normaliseExceptions({ type: 't'.repeat(300), value: 'v'.repeat(9000), module: 'm'.repeat(277) })
+    const [exception] = exceptionsOf({ type: 't'.repeat(300), value: 'v'.repeat(9000), module: 'm'.repeat(277) })
     expect([exception?.type?.length, exception?.value?.length, exception?.module?.length]).toEqual([256, 8192, 256])
   })
 })
 
 test('of a long chain both ends are kept', () => {
-  const chain = normaliseExceptions(Array.from({ length: 60 }, (_, i) => ({ type: `E${i}` })))
+  const chain = exceptionsOf(Array.from({ length: 60 }, (_, i) => ({ type: `E${i}` })))
   expect(chain).toHaveLength(50)
   expect([chain[0]?.type, chain[24]?.type, chain[25]?.type, chain[49]?.type]).toEqual(['E0', 'E24', 'E35', 'E59'])
 })
@@ -103,7 +106,7 @@ describe('a stack', () => {
     expect([0, 124, 125, 249].map((i) => frames?.[i]?.line)).toEqual([1, 125, 176, 300])
   })
   test('hangs on its exception under its old name too', () => {
-    const [exception] = normaliseExceptions({
+    const [exception] = exceptionsOf({
       type: 'A',
       'sentry.interfaces.Stacktrace': { frames: [{ function: 'f' }] },
     })

@@ -1,34 +1,36 @@
 import type { Exception, Mechanism } from './event.ts'
-import { EXCEPTIONS_MAX, INTEGER_MAX, TEXT_LIMITS } from './limits.ts'
-import { readMasked } from './mask.ts'
+import { INTEGER_MAX, TEXT_LIMITS } from './limits.ts'
+import { maskText, readMasked } from './mask.ts'
+import { maskedJson } from './masked-json.ts'
 import { normaliseStacktrace } from './normalise-stacktrace.ts'
 import { readInteger } from './number.ts'
+import type { SentException } from './place-stacks.ts'
 import { isRecord, type JsonObject } from './record.ts'
-import { jsonText, readName, readText } from './text.ts'
-import { bothEnds, valuesOf } from './values-list.ts'
+import { readName, readText } from './text.ts'
 
 /** The exceptions of an event, root cause first. One with neither type nor value is dropped, as in Relay. */
-export function normaliseExceptions(value: unknown): readonly Exception[] {
-  return bothEnds(valuesOf(value), EXCEPTIONS_MAX).map(normaliseException).filter(isNamed)
+export function normaliseExceptions(sent: readonly SentException[]): readonly Exception[] {
+  return sent.map(normaliseException).filter(isNamed)
 }
 
-function isNamed({ type, value }: Exception): boolean {
+/** Asked again, as a value nested too deeply to be spelled is none. */
+export function isNamed({ type, value }: Pick<Exception, 'type' | 'value'>): boolean {
   return type !== null || value !== null
 }
 
-function normaliseException(exception: JsonObject): Exception {
+export function normaliseException({ exception, stack }: SentException): Exception {
   return {
     ...typeAndValue(exception),
     module: readText(exception.module, TEXT_LIMITS.exceptionModule),
     mechanism: normaliseMechanism(exception.mechanism),
-    stacktrace: normaliseStacktrace(exception.stacktrace ?? exception['sentry.interfaces.Stacktrace']),
+    stacktrace: normaliseStacktrace(stack?.value),
   }
 }
 
 /** Old SDKs put `Type: value` into the value. */
 function typeAndValue(exception: JsonObject): { type: string | null; value: string | null } {
   const type = readName(exception.type, TEXT_LIMITS.exceptionType)
-  const value = readMasked(jsonText(exception.value), TEXT_LIMITS.exceptionValue)
+  const value = readMasked(maskedJson(exception.value), TEXT_LIMITS.exceptionValue, maskText)
   const split = type === null && value !== null ? /^(\w{1,256}):(?:\s+|$)/.exec(value) : null
   if (split === null || value === null) return { type, value }
   return { type: split[1] ?? null, value: value.slice(split[0].length) || null }

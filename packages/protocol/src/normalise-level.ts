@@ -11,9 +11,10 @@ const SYNONYMS: ReadonlyMap<unknown, Level> = new Map<unknown, Level>([
   [30, 'warning'],
   [40, 'error'],
   [50, 'fatal'],
+  ...['10', '20', '30', '40', '50'].map((text, index) => [text, LEVELS[index] ?? 'error'] as const),
 ])
 
-/** A level by name in any case, or by Python's number; `error` for whatever is neither. */
-export function normaliseLevel(value: unknown): Level {
-  return SYNONYMS.get(typeof value === 'string' ? value.trim().toLowerCase() : value) ?? 'error'
+/** A level by name in any case, or by Python's number, also as text; `otherwise` for whatever is neither. */
+export function normaliseLevel(value: unknown, otherwise: Level = 'error'): Level {
+  return SYNONYMS.get(typeof value === 'string' ? value.trim().toLowerCase() : value) ?? otherwise
 }

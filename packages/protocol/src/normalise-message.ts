@@ -1,9 +1,10 @@
 import type { Message } from './event.ts'
 import { TEXT_LIMITS } from './limits.ts'
-import { readMasked } from './mask.ts'
+import { maskText, readMasked } from './mask.ts'
+import { maskedJson } from './masked-json.ts'
 import { isRecord, type JsonObject } from './record.ts'
 import { renderMessage } from './render-message.ts'
-import { jsonText, readText } from './text.ts'
+import { readText } from './text.ts'
 
 const LIMIT = TEXT_LIMITS.message
 /** Past this a rendered message is cut anyway. */
@@ -17,18 +18,18 @@ export function normaliseMessage(payload: JsonObject): Message | null {
 function messageOf(value: unknown): Message | null {
   if (value === false) return null // old SDKs say so when there is none
   const isInterface = isRecord(value) && (Object.hasOwn(value, 'message') || Object.hasOwn(value, 'formatted'))
-  return isInterface ? fromInterface(value) : fromText(jsonText(value), null)
+  return isInterface ? fromInterface(value) : fromText(maskedJson(value), null)
 }
 
 /** The template is kept only where it differs from the text: it is what groups messages of one kind. */
 function fromInterface({ message, formatted, params }: JsonObject): Message | null {
-  const template = readText(jsonText(message), LIMIT)
-  const sent = readText(jsonText(formatted), LIMIT)
+  const template = readText(maskedJson(message), LIMIT)
+  const sent = readText(maskedJson(formatted), LIMIT)
   const text = sent ?? (template === null ? null : renderMessage(template, params, RENDERED_CHARS_MAX))
   return fromText(text, template === text ? null : template)
 }
 
 function fromText(text: string | null, template: string | null): Message | null {
-  const formatted = readMasked(text, LIMIT)
-  return formatted === null ? null : { template: readMasked(template, LIMIT), formatted }
+  const formatted = readMasked(text, LIMIT, maskText)
+  return formatted === null ? null : { template: readMasked(template, LIMIT, maskText), formatted }
 }

@@ -17,7 +17,7 @@ export function normaliseStacktrace(value: unknown): Stacktrace | null {
   return kept.length === 0 ? null : { frames: kept.map(normaliseFrame) }
 }
 
-function normaliseFrame(frame: JsonObject): Frame {
+export function normaliseFrame(frame: JsonObject): Frame {
   const sentFilename = readPath(frame.filename)
   const absPath = readPath(frame.abs_path) ?? sentFilename
   // Relay moves a lone filename to abs_path and derives it anew, so that a URL becomes its path.

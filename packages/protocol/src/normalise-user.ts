@@ -7,7 +7,7 @@ import { lenientText, readName } from './text.ts'
 const AUTO = '{{auto}}'
 
 /**
- * Who met the error. The sender's address stands in for a missing one only where the SDK asks for that (`{{auto}}`, or
+ * Who met the error. A name stands in for a missing user name. The sender's address stands in for a missing one only where the SDK asks for that (`{{auto}}`, or
  * `sdk.settings.infer_ip`); Relay does so unasked for browsers, which keeps an address nobody meant to send.
  */
 export function normaliseUser(payload: JsonObject, request: JsonObject, clientIp: string | null): User {
@@ -17,7 +17,9 @@ export function normaliseUser(payload: JsonObject, request: JsonObject, clientIp
   return {
     id: readName(lenientText(user.id), TEXT_LIMITS.userField),
     email: readName(lenientText(user.email), TEXT_LIMITS.userEmail),
-    username: readName(lenientText(user.username), TEXT_LIMITS.userField),
+    username:
+      readName(lenientText(user.username), TEXT_LIMITS.userField) ??
+      readName(lenientText(user.name), TEXT_LIMITS.userField),
     ip:
       readIp(user.ip_address, inferred) ??
       readIp(recordOf(request.env).REMOTE_ADDR, inferred) ??

@@ -33,17 +33,6 @@ export function lenientText(value: unknown): string | null {
   return BigInt(Math.trunc(value)).toString()
 }
 
-/** A string as it is, anything else as its JSON text; `null` for null and for what has no JSON text. */
-export function jsonText(value: unknown): string | null {
-  if (typeof value === 'string') return value
-  if (value === null || value === undefined) return null
-  try {
-    return JSON.stringify(value)
-  } catch {
-    return null // nested deeper than the stack reaches
-  }
-}
-
 function cutText(text: string, { charsMax, allowance }: TextLimit): string {
   const kept = charsMax + allowance
   if (text.length <= kept) return text

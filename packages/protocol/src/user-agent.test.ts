@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { USER_AGENTS_MAX } from './limits.ts'
 import { parseUserAgent } from './user-agent.ts'
 
 test.each([
@@ -52,3 +53,40 @@ test.each(['Trident/', 'Android 1; ', 'Version/1 Mobile/', 'CrOS ', '(iPhone', '
     expect(performance.now() - started).toBeLessThan(1000)
   },
 )
+
+test.each([
+  [
+    'Mozilla/5.0 (Linux; Android 13; SM-S901B Build/TP1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/124.0.0.0 Mobile Safari/537.36',
+    'Chrome Mobile WebView on Android, Samsung SM-S901B',
+  ],
+  ['Mozilla/5.0 (Android 13; Mobile; rv:125.0) Gecko/125.0 Firefox/125.0', 'Firefox Mobile on Android'],
+  [
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) FxiOS/124.0 Mobile/15E148 Safari/605.1.15',
+    'Firefox iOS on iOS, Apple iPhone',
+  ],
+  [
+    'Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36',
+    'Chrome on Chrome OS',
+  ],
+  [
+    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) app/1.0 Chrome/124.0.0.0 Electron/30.0.1 Safari/537.36',
+    'Electron on Mac OS X, Apple Mac',
+  ],
+  [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36 OPR/109.0.0.0',
+    'Opera on Windows',
+  ],
+])('%s is %s', (agent, expected) => {
+  const { browser, os, device } = parseUserAgent(agent)
+  const made = device === null ? '' : `, ${device.brand} ${device.model}`
+  expect(`${browser?.name} on ${os?.name}${made}`).toBe(expected)
+})
+
+test('an agent seen before is not parsed again, but only the last ones are kept', () => {
+  const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:1.0) Gecko/20100101 Firefox/1.0'
+  const first = parseUserAgent(agent)
+  expect(parseUserAgent(agent)).toBe(first)
+  for (let i = 0; i < USER_AGENTS_MAX; i++) parseUserAgent(`x/${i}`)
+  expect(parseUserAgent(agent)).not.toBe(first)
+  expect(parseUserAgent(agent)).toEqual(first)
+})

@@ -1,13 +1,30 @@
 import { isRecord, type JsonObject } from './record.ts'
 
+/** An element with its place in the list as sent, by which `_meta` speaks of it. */
+export interface Indexed {
+  readonly index: number
+  readonly value: JsonObject
+}
+
 /**
  * The objects of a `Values` attribute (`exception`, `threads`): an array, `{values: […]}`, or one object by itself.
  * What is no object is dropped; Relay keeps it as a hole, which nothing here can use.
  */
 export function valuesOf(value: unknown): JsonObject[] {
-  if (Array.isArray(value)) return value.filter(isRecord)
+  return listOf(value).filter(isRecord)
+}
+
+/** `valuesOf`, each element with its index. */
+export function indexedValuesOf(value: unknown): Indexed[] {
+  const found: Indexed[] = []
+  for (const [index, element] of listOf(value).entries()) if (isRecord(element)) found.push({ index, value: element })
+  return found
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
   if (!isRecord(value)) return []
-  if (Object.hasOwn(value, 'values')) return Array.isArray(value.values) ? value.values.filter(isRecord) : []
+  if (Object.hasOwn(value, 'values')) return Array.isArray(value.values) ? value.values : []
   return [value]
 }
 

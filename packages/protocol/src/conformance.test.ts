@@ -198,7 +198,7 @@ describe('items', () => {
   test('row 24: an item without a type keeps its place and its payload, and costs nobody else', () => {
     const body = `{}\n{"length":1}\nx\n{"type":7}\ny\n${EVENT}`
     expect(shape(parse(body))).toEqual([':x', ':y', 'event:{"message":"x"}'])
-    expect(treatments(body)).toEqual(['unsupported', 'unsupported', 'digest'])
+    expect(treatments(body)).toEqual(['unsupported', 'unsupported', 'event'])
   })
   test('row 25, 27: unknown types are counted, also when there is nothing else', () => {
     expect(treatments('{}\n{"type":"constructor"}\n{}\n{"type":"from_the_future"}\n{}')).toEqual([
@@ -208,14 +208,11 @@ describe('items', () => {
   })
   test('row 26, 32, 39: attachments of any type and number never cost the envelope', () => {
     const attachment = '{"type":"attachment","attachment_type":"event.new","length":1}\na\n'
-    expect(treatments(`${HEAD}\n${attachment.repeat(31)}${EVENT}`)).toEqual([
-      ...Array(31).fill('unsupported'),
-      'digest',
-    ])
-    expect(treatments(`${HEAD}\n${attachment}`)).toEqual(['unsupported'])
+    expect(treatments(`${HEAD}\n${attachment.repeat(31)}${EVENT}`)).toEqual([...Array(31).fill('attachment'), 'event'])
+    expect(treatments(`${HEAD}\n${attachment}`)).toEqual(['attachment'])
   })
   test('row 28: an internal item is dropped by itself', () => {
-    expect(treatments(`{}\n{"type":"integration"}\n{}\n${EVENT}`)).toEqual(['unsupported', 'digest'])
+    expect(treatments(`{}\n{"type":"integration"}\n{}\n${EVENT}`)).toEqual(['unsupported', 'event'])
   })
   test('row 29: an event whose payload is no JSON passes the envelope and fails alone', () => {
     const { items, fault } = parse('{}\n{"type":"event"}\nnot json')
@@ -225,7 +222,7 @@ describe('items', () => {
   test('row 30, 34: a bad session or log container does not reach the event beside it', () => {
     expect(
       treatments(`{}\n{"type":"session"}\nnot json\n{"type":"log","item_count":9}\n{"items":[]}\n${EVENT}`),
-    ).toEqual(['unsupported', 'unsupported', 'digest'])
+    ).toEqual(['session', 'log', 'event'])
   })
   test('row 31, 33: further and oversized events are items like others, so that each can be refused alone', () => {
     const { items, fault } = parse(`{}\n${EVENT}\n{"type":"event"}\n{"message":"${'x'.repeat(2_000_000)}"}\n${EVENT}`)

@@ -1,8 +1,23 @@
 import { expect, test } from 'vitest'
 import { ITEM_TYPES, isItemType, treatmentOf } from './item-type.ts'
 
-test('every known type has a treatment; only events are digested', () => {
-  expect(ITEM_TYPES.filter((type) => treatmentOf(type) === 'digest')).toEqual(['event'])
+test('every known type has a treatment', () => {
+  const treated = ITEM_TYPES.map((type) => [type, treatmentOf(type)]).filter(([, to]) => to !== 'unsupported')
+  expect(Object.fromEntries(treated)).toEqual({
+    event: 'event',
+    security: 'event',
+    transaction: 'transaction',
+    session: 'session',
+    sessions: 'sessions',
+    client_report: 'client_report',
+    attachment: 'attachment',
+    user_report: 'user_report',
+    feedback: 'feedback',
+    check_in: 'check_in',
+    log: 'log',
+    raw_security: 'raw_security',
+    form_data: 'form_data',
+  })
   expect(new Set(ITEM_TYPES).size).toBe(ITEM_TYPES.length)
 })
 

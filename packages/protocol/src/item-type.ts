@@ -32,22 +32,35 @@ export const ITEM_TYPES = [
 
 export type ItemType = (typeof ITEM_TYPES)[number]
 
-/** What the digest does with an item: make a report of it, or count it as one we do not keep. */
-export type Treatment = 'digest' | 'unsupported'
+/** What the digest does with an item: the reader it goes to, or that it is counted as one we do not keep. */
+export type Treatment =
+  | 'event'
+  | 'transaction'
+  | 'session'
+  | 'sessions'
+  | 'client_report'
+  | 'attachment'
+  | 'user_report'
+  | 'feedback'
+  | 'check_in'
+  | 'log'
+  | 'raw_security'
+  | 'form_data'
+  | 'unsupported'
 
 /** A type added above does not compile until it is decided here. */
 const TREATMENTS = {
-  event: 'digest',
-  transaction: 'unsupported',
+  event: 'event',
+  transaction: 'transaction',
   span: 'unsupported',
-  session: 'unsupported',
-  sessions: 'unsupported',
-  client_report: 'unsupported',
-  attachment: 'unsupported',
-  user_report: 'unsupported',
-  feedback: 'unsupported',
-  check_in: 'unsupported',
-  log: 'unsupported',
+  session: 'session',
+  sessions: 'sessions',
+  client_report: 'client_report',
+  attachment: 'attachment',
+  user_report: 'user_report',
+  feedback: 'feedback',
+  check_in: 'check_in',
+  log: 'log',
   otel_log: 'unsupported',
   trace_metric: 'unsupported',
   statsd: 'unsupported',
@@ -59,11 +72,13 @@ const TREATMENTS = {
   profile: 'unsupported',
   profile_chunk: 'unsupported',
   profile_chunk_ui: 'unsupported',
-  raw_security: 'unsupported',
-  security: 'unsupported',
+  raw_security: 'raw_security',
+  /** An event that another Relay made of a browser's report. */
+  security: 'event',
   nel: 'unsupported',
   unreal_report: 'unsupported',
-  form_data: 'unsupported',
+  /** Part of the crash it came with; by itself it says nothing. */
+  form_data: 'form_data',
   integration: 'unsupported',
 } as const satisfies Record<ItemType, Treatment>
 

@@ -27,6 +27,9 @@ const DETAIL = {
   bad_event_id: 'invalid event id',
   bad_check_in: 'invalid check-in',
   bad_user_report: 'invalid user report',
+  bad_feedback: 'invalid feedback',
+  bad_security_report: 'invalid security report',
+  bad_session: 'invalid session',
 } as const
 
 export type ProtocolErrorCode = keyof typeof DETAIL

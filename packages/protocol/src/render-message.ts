@@ -1,5 +1,5 @@
+import { maskedJson } from './masked-json.ts'
 import { isRecord } from './record.ts'
-import { jsonText } from './text.ts'
 
 /** Flags, width and precision are read over: a width of a billion must not become a billion blanks. */
 const PRINTF = /%(?:\(([^)]{1,128})\))?[-+#0]{0,5}\d{0,9}(?:\.\d{0,9})?[hlL]{0,2}([diouxXeEfFgGcrsa%])/g
@@ -34,5 +34,5 @@ export function renderMessage(template: string, params: unknown, charsMax: numbe
 function paramText(params: object, name: string): string | null {
   if (!Object.hasOwn(params, name) || (Array.isArray(params) && name === 'length')) return null
   const value: unknown = Reflect.get(params, name)
-  return value === null ? 'null' : jsonText(value)
+  return value === null ? 'null' : maskedJson(value)
 }

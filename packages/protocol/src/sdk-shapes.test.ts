@@ -196,6 +196,11 @@ describe('the shapes SDKs really send', () => {
         { key: 'job', value: 'Mailer' },
         { key: 'retry', value: 'True' },
         { key: 'attempt', value: '2' },
+        { key: 'os', value: 'Linux #1 SMP' },
+        { key: 'os.name', value: 'Linux' },
+        { key: 'runtime', value: 'ruby ruby 3.2.0' },
+        { key: 'runtime.name', value: 'ruby' },
+        { key: 'user', value: 'id:7' },
       ],
       user: { id: '7', ip: '127.0.0.1' },
       exceptions: [
@@ -310,7 +315,13 @@ describe('the shapes SDKs really send', () => {
     expect(event).toMatchObject({
       kind: 'error',
       environment: 'staging',
-      tags: [{ key: 'a', value: 'b' }],
+      tags: [
+        { key: 'a', value: 'b' },
+        { key: 'os', value: 'Linux' },
+        { key: 'os.name', value: 'Linux' },
+        { key: 'url', value: 'http://x/' },
+        { key: 'user', value: 'id:1' },
+      ],
       exceptions: [{ type: 'Error', value: 'Error: old', stacktrace: { frames: [{ filename: 'a.js' }] } }],
       request: { url: 'http://x/', method: 'POST' },
       user: { id: '1' },

@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { Coding } from './content-encoding.ts'
 import { ProtocolError } from './protocol-error.ts'
@@ -73,6 +73,10 @@ describe('what was posted to /store/', () => {
   const CODINGS: readonly Coding[] = ['gzip', 'deflate', 'br', 'zstd']
   const ENVELOPE = `{"event_id":"9ec79c33ec9942ab8353589fcb2e04dc"}\n{"type":"event"}\n${JSON_TEXT}`
 
+  const SPACES = Buffer.alloc(64 * 1024 * 1024, ' ')
+  /** At its usual quality brotli takes seconds for them. */
+  const BROTLI_BOMB = brotliCompressSync(SPACES, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })
+
   /** Of more than one block, for zstd gives only whole ones. */
   const NOISE = Buffer.from(Uint8Array.from({ length: 200_000 }, (_, at) => Math.imul(at, 2_654_435_761) >>> 24))
 
@@ -98,11 +102,11 @@ describe('what was posted to /store/', () => {
       expect(open(ENCODE[coding](event), [coding])).toEqual(tooLarge)
     })
     test('a bomb is never unfolded', () => {
-      const bomb = ENCODE[coding](Buffer.alloc(64 * 1024 * 1024, ' '))
+      const bomb = coding === 'br' ? BROTLI_BOMB : ENCODE[coding](SPACES)
       const start = process.memoryUsage().arrayBuffers
       expect(open(bomb, [coding])).toEqual(tooLarge)
-      // One byte of brotli may release a whole meta-block of 16 MiB.
-      expect(process.memoryUsage().arrayBuffers - start).toBeLessThan(20 * 1024 * 1024)
+      // One byte of brotli may release a whole meta-block of 16 MiB: first in pieces, then in one.
+      expect(process.memoryUsage().arrayBuffers - start).toBeLessThan(48 * 1024 * 1024)
     })
     test('a cut event is refused; a cut envelope is told, its cut is found in the digest', () => {
       const event = ENCODE[coding](json)

@@ -35,6 +35,9 @@ const EXPECTED: Record<ProtocolErrorCode, number> = {
   bad_event_id: 400,
   bad_check_in: 400,
   bad_user_report: 400,
+  bad_feedback: 400,
+  bad_session: 400,
+  bad_security_report: 400,
 }
 
 /** Object.entries forgets what the keys are; these are the codes and nothing else. */

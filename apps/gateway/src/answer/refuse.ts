@@ -36,6 +36,9 @@ const STATUS = {
   bad_event_id: 400,
   bad_check_in: 400,
   bad_user_report: 400,
+  bad_feedback: 400,
+  bad_session: 400,
+  bad_security_report: 400,
 } as const satisfies Record<ProtocolErrorCode, ContentfulStatusCode>
 
 /** A request that is over a limit, or comes when too much is under way. */

@@ -71,7 +71,8 @@ SELECT
 FROM report
 JOIN project ON project.id = report.project_id
 JOIN grouping ON grouping.project_id = report.project_id AND grouping.id = report.grouping_id
-JOIN issue ON issue.project_id = report.project_id AND issue.id = grouping.issue_id
+JOIN issue
+  ON issue.project_id = report.project_id AND issue.id = grouping.issue_id AND issue.status <> 'deleting'
 LEFT JOIN dim_platform ON dim_platform.id = report.platform_id
 LEFT JOIN dim_sdk ON dim_sdk.id = report.sdk_id
 LEFT JOIN dim_os ON dim_os.id = report.os_id

@@ -188,6 +188,7 @@ test('analytics.reports has the promised columns in their order, and nothing els
     SELECT attname AS name FROM pg_attribute
     WHERE attrelid = 'analytics.reports'::regclass AND attnum > 0 ORDER BY attnum`
   expect(columns.map(({ name }) => name)).toEqual(REPORTS_COLUMNS)
-  const relations = await sql`SELECT relname FROM pg_class WHERE relnamespace = 'analytics'::regnamespace`
-  expect(relations).toEqual([{ relname: 'reports' }])
+  const relations = await sql<{ relname: string }[]>`
+    SELECT relname FROM pg_class WHERE relnamespace = 'analytics'::regnamespace ORDER BY relname`
+  expect(relations.map(({ relname }) => relname)).toEqual(['outcomes', 'release_health', 'reports', 'sessions'])
 })

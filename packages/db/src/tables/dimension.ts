@@ -1,6 +1,9 @@
+import { sql } from 'drizzle-orm'
 import {
   bigint,
+  date,
   doublePrecision,
+  index,
   integer,
   type PgColumnBuilderBase,
   pgTable,
@@ -14,6 +17,9 @@ import { identity, reference } from './columns.ts'
 // A value is found by `key`: 16 bytes of the SHA-256 of its columns. The index stays small whatever the text's
 // length, nulls count as equal, and every dimension, of one column or of six, is read and written by one statement.
 
+/** Of the server, which runs in UTC only where it was set up to: who writes a row says the day itself. */
+const today = () => date().notNull().default(sql`CURRENT_DATE`)
+
 /** Vocabulary all projects share: nothing a tenant could have typed. */
 function shared<Columns extends Record<string, PgColumnBuilderBase>>(name: string, columns: Columns) {
   return pgTable(name, { id: identity().primaryKey(), key: uuid().notNull().unique(), ...columns })
@@ -23,8 +29,19 @@ function shared<Columns extends Record<string, PgColumnBuilderBase>>(name: strin
 function perProject<Columns extends Record<string, PgColumnBuilderBase>>(name: string, columns: Columns) {
   return pgTable(
     name,
-    { project_id: reference().notNull(), id: identity(), key: uuid().notNull(), ...columns },
-    (table) => [primaryKey({ columns: [table.project_id, table.id] }), unique().on(table.project_id, table.key)],
+    {
+      project_id: reference().notNull(),
+      id: identity(),
+      key: uuid().notNull(),
+      /** UTC day a report last used it, give or take one: the value goes when that day's reports have. */
+      last_day: today(),
+      ...columns,
+    },
+    (table) => [
+      primaryKey({ columns: [table.project_id, table.id] }),
+      unique().on(table.project_id, table.key),
+      index(`${name}_last_day`).on(table.last_day),
+    ],
   )
 }
 
@@ -74,4 +91,22 @@ export const dim_exception_type = perProject('dim_exception_type', value())
 export const dim_exception_message = perProject('dim_exception_message', value())
 export const dim_top_frame = perProject('dim_top_frame', { module: text(), function: text() })
 export const dim_url = perProject('dim_url', value())
-export const tag = perProject('tag', { tag_key: text().notNull(), tag_value: text().notNull() })
+/** `first_day` bounds how many new values of a key a day brings. */
+export const tag = pgTable(
+  'tag',
+  {
+    project_id: reference().notNull(),
+    id: identity(),
+    key: uuid().notNull(),
+    last_day: today(),
+    tag_key: text().notNull(),
+    tag_value: text().notNull(),
+    first_day: today(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.project_id, table.id] }),
+    unique().on(table.project_id, table.key),
+    index('tag_last_day').on(table.last_day),
+    index('tag_first_day').on(table.project_id, table.tag_key, table.first_day),
+  ],
+)

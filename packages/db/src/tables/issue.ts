@@ -2,6 +2,8 @@ import { sql } from 'drizzle-orm'
 import {
   bigint,
   check,
+  date,
+  index,
   jsonb,
   pgTable,
   primaryKey,
@@ -26,15 +28,30 @@ export const issue = pgTable(
     value: text(),
     /** Index into LEVELS, of the newest event. */
     level: smallint().notNull(),
+    /** `deleting`: gone for everybody but for who deletes it, and no event finds it any more. */
     status: text().notNull().default('unresolved'),
     first_seen: timestamp({ withTimezone: true }).notNull(),
     last_seen: timestamp({ withTimezone: true }).notNull(),
     event_count: bigint({ mode: 'number' }).notNull().default(0),
+    /** Distinct ones within retention. */
+    user_count: bigint({ mode: 'number' }).notNull().default(0),
+    /** Of its earliest and its latest event that name one. */
+    first_release: text(),
+    first_release_at: timestamp({ withTimezone: true }),
+    last_release: text(),
+    last_release_at: timestamp({ withTimezone: true }),
+    resolved_at: timestamp({ withTimezone: true }),
+    /** The release with the fix: events of older ones reopen nothing. Null: any later event does. */
+    resolved_in_release: text(),
+    /** Muted until this moment, or until `event_count` reaches the number; with neither, for good. */
+    muted_until: timestamp({ withTimezone: true }),
+    muted_until_count: bigint({ mode: 'number' }),
   },
   (table) => [
     primaryKey({ columns: [table.project_id, table.id] }),
     unique().on(table.project_id, table.number),
-    check('issue_status', sql`${table.status} IN ('unresolved', 'resolved', 'muted')`),
+    index('issue_muted_until').on(table.muted_until).where(sql`${table.muted_until} IS NOT NULL`),
+    check('issue_status', sql`${table.status} IN ('unresolved', 'resolved', 'muted', 'deleting')`),
   ],
 )
 
@@ -54,6 +71,7 @@ export const grouping = pgTable(
   (table) => [
     primaryKey({ columns: [table.project_id, table.id] }),
     uniqueIndex('grouping_key').on(table.project_id, table.key_hash),
+    index('grouping_issue').on(table.project_id, table.issue_id),
   ],
 )
 
@@ -67,4 +85,52 @@ export const issue_hour = pgTable(
     event_count: bigint({ mode: 'number' }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.project_id, table.issue_id, table.hour] })],
+)
+
+/** Events of an issue by tag; of each key at most 100 values, all others are `(other)`. */
+export const issue_tag = pgTable(
+  'issue_tag',
+  {
+    project_id: reference().notNull(),
+    issue_id: reference().notNull(),
+    tag_key: text().notNull(),
+    tag_value: text().notNull(),
+    event_count: bigint({ mode: 'number' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.project_id, table.issue_id, table.tag_key, table.tag_value] })],
+)
+
+/** Who met an issue, by the first way of telling users apart that their events have: one with two addresses is one. */
+export const issue_user = pgTable(
+  'issue_user',
+  {
+    project_id: reference().notNull(),
+    issue_id: reference().notNull(),
+    /** 8 bytes of the SHA-256 of what they are known by. */
+    user_key: bigint({ mode: 'bigint' }).notNull(),
+    /** UTC day of receipt of the newest event; the row goes when that day's reports have. */
+    last_day: date().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.project_id, table.issue_id, table.user_key] }),
+    index('issue_user_last_day').on(table.last_day),
+  ],
+)
+
+/** What happened to an issue besides its events: one timeline. */
+export const activity = pgTable(
+  'activity',
+  {
+    project_id: reference().notNull(),
+    issue_id: reference().notNull(),
+    id: identity(),
+    kind: text().notNull(),
+    at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** What the kind needs to be told: a release, a count, a moment. */
+    data: jsonb().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.project_id, table.issue_id, table.id] }),
+    check('activity_kind', sql`${table.kind} IN ('resolved', 'reopened', 'regressed', 'muted', 'unmuted')`),
+  ],
 )

@@ -35,6 +35,22 @@ export const outcome_hour = pgTable(
   (table) => [primaryKey({ columns: [table.project_id, table.hour, table.item_type, table.outcome, table.reason] })],
 )
 
+/**
+ * How often an archive was digested by itself, without getting to the end: counted before each try, so that what kills the
+ * process is known for it. Gone once it is digested.
+ */
+export const digest_attempt = pgTable(
+  'digest_attempt',
+  {
+    project_id: reference().notNull(),
+    day: date().notNull(),
+    archive_hash: bytea().notNull(),
+    attempts: smallint().notNull(),
+    attempted_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.project_id, table.day, table.archive_hash] })],
+)
+
 /** Each rejected item with its cause; the archive stays, so that it can be looked at and digested again. */
 export const digest_error = pgTable(
   'digest_error',
@@ -53,5 +69,9 @@ export const digest_error = pgTable(
     retry_count: smallint().notNull().default(0),
     failed_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
-  (table) => [primaryKey({ columns: [table.project_id, table.id] })],
+  (table) => [
+    primaryKey({ columns: [table.project_id, table.id] }),
+    index('digest_error_event').on(table.project_id, table.event_id),
+    index('digest_error_archive').on(table.project_id, table.archive_hash),
+  ],
 )

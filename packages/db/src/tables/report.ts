@@ -20,6 +20,7 @@ export const report = pgTable(
     /** Index into LEVELS. */
     level: smallint().notNull(),
     handled: boolean(),
+    trace_id: uuid(),
     platform_id: reference(),
     sdk_id: reference(),
     os_id: reference(),

@@ -38,26 +38,66 @@ const DIMENSION_TABLES = {
 
 export type DimensionName = keyof typeof DIMENSION_TABLES
 
+/** What all values beyond a bound are called. */
+export const OTHER = '(other)'
+/** Of a vocabulary all projects share: nobody may fill the disk, or every project's lists, with names made up. */
+export const SHARED_VALUES_MAX = 10_000
+/** New values of one tag key of one project on one UTC day. */
+export const NEW_TAG_VALUES_MAX = 1_000
+
+/** How many values there may be. Those of several workers at the same moment may all find the last place free. */
+export interface Bound {
+  valuesMax: number
+  /** The columns that are alike in what is counted together; none: the whole table. */
+  within: readonly string[]
+  /** The columns that read `(other)` beyond the bound; none: there is no value beyond it. */
+  open: readonly string[]
+}
+
 export interface Dimension {
   table: PgTable
   /** The columns that make a value, in the order values are given in. */
   columns: readonly string[]
   /** False: a vocabulary all projects share. */
   perProject: boolean
+  /** Columns that take the UTC day a value is first and last used. */
+  days: readonly string[]
+  /** Whether a value goes when the last day it was used on has gone. */
+  expires: boolean
+  /** Null: as many as reports bring. Those expire, too. */
+  bound: Bound | null
 }
 
-const NOT_VALUES = new Set(['project_id', 'id', 'key'])
+const TAG_BOUND: Bound = {
+  valuesMax: NEW_TAG_VALUES_MAX,
+  within: ['project_id', 'tag_key', 'first_day'],
+  open: ['tag_value'],
+}
+const DAYS = ['first_day', 'last_day']
+const NOT_VALUES = new Set(['project_id', 'id', 'key', ...DAYS])
+/** The hours of sessions name them, and are kept for good. They are few. */
+const KEPT = new Set<DimensionName>(['environment', 'release'])
 
-function describe(table: PgTable): Dimension {
-  const columns = getTableConfig(table).columns.map((column) => column.name)
+function describe(name: DimensionName, table: PgTable): Dimension {
+  const all = getTableConfig(table).columns
+  const names = all.map((column) => column.name)
+  const perProject = names.includes('project_id')
+  const texts = all.filter((column) => column.getSQLType() === 'text').map((column) => column.name)
   return {
     table,
-    columns: columns.filter((column) => !NOT_VALUES.has(column)),
-    perProject: columns.includes('project_id'),
+    columns: names.filter((column) => !NOT_VALUES.has(column)),
+    perProject,
+    days: DAYS.filter((day) => names.includes(day)),
+    expires: perProject && !KEPT.has(name),
+    bound: perProject ? null : { valuesMax: SHARED_VALUES_MAX, within: [], open: texts },
   }
 }
 
 /** Every dimension by its name. Each is written in a transaction of its own, so their order means nothing. */
 export const DIMENSIONS: ReadonlyMap<DimensionName, Dimension> = new Map(
-  Object.entries(DIMENSION_TABLES).map(([name, table]) => [name as DimensionName, describe(table)]),
+  Object.entries(DIMENSION_TABLES).map(([key, table]) => {
+    const name = key as DimensionName
+    const dimension = describe(name, table)
+    return [name, name === 'tag' ? { ...dimension, bound: TAG_BOUND } : dimension]
+  }),
 )

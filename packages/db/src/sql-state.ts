@@ -1,3 +1,8 @@
+/** What is nobody's fault and may go well later, though no database said so. */
+export class PassingError extends Error {
+  override readonly name: string = 'PassingError'
+}
+
 /** The SQLSTATEs Rumen decides by; errors are never told apart by their text. (PostgreSQL manual, appendix A) */
 export const SQL_STATE = {
   lockNotAvailable: '55P03',
@@ -28,6 +33,7 @@ export function hasSqlState(error: unknown, state: string): boolean {
  * its way. False for errors of no database: those are ours, and come again.
  */
 export function isPassing(error: unknown): boolean {
+  if (error instanceof PassingError) return true
   const state = sqlStateOf(error)
   if (state === null) return false
   if (CONNECTION_CODE.test(state)) return true
@@ -53,6 +59,7 @@ export function hasCode(error: unknown): boolean {
 
 /** Whether the rest of a batch may succeed without the row at fault: then halving finds it. */
 export function mayConcernOneRow(error: unknown): boolean {
+  if (error instanceof PassingError) return false
   const state = sqlStateOf(error)
   if (state === null) return true
   if (CONNECTION_CODE.test(state)) return false

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { type DrizzleTransactionLike, fromDrizzle, PgBoss } from 'pg-boss'
-import * as v from 'valibot'
+import { affectedBy } from './affected.ts'
 import { DIGEST_QUEUE, type DigestQueue, EXCESS_QUEUE } from './digest-queue.ts'
 import { POOL_OPTIONS } from './pool-options.ts'
 
@@ -24,21 +24,23 @@ export interface Consumer {
   /**
    * Claims up to `countMax` waiting jobs, of each queue highest priority first, then oldest. What projects send beyond
    * their fair rate gets the room that the others leave, at least a quarter of it while there is any.
+   *
+   * A claim that lapsed counts as a try in `retryCount`, but not towards the limit of tries: whatever ended the worker,
+   * it was at most one of the jobs it held. Whoever claims must find out which, and settle that one.
    */
   claim(countMax: number): Promise<readonly ClaimedJob[]>
   /** Deletes the jobs within `transaction`. Throws ClaimLostError when any of them is not held any more. */
   settle(transaction: DrizzleTransactionLike, jobs: readonly ClaimedJob[]): Promise<void>
   /** Gives the jobs back for a later try, or to the dead-letter queue when they had their tries. */
   giveBack(jobs: readonly ClaimedJob[], reason: string): Promise<void>
+  /** Gives back jobs that were not begun: at once, and as if they had not been claimed. */
+  release(jobs: readonly ClaimedJob[]): Promise<void>
   stop(): Promise<void>
 }
 
 const SUPERVISE_SECONDS = 5
 /** Of a batch, for what is beyond the fair rates: it waits, but it never starves. */
 const EXCESS_SHARE = 0.25
-
-/** What pg-boss answers but does not declare: checked, because exactly-once hangs on this number. */
-const settled = v.object({ affected: v.pipe(v.number(), v.integer()) })
 
 /**
  * Starts pg-boss for a worker: claiming, settling, and every five seconds looking for jobs of dead workers (pg-boss
@@ -66,13 +68,15 @@ export async function startConsumer(url: string, onError: (error: Error) => void
       const excess = await fetchFrom(boss, EXCESS_QUEUE, share)
       const fair = await fetchFrom(boss, DIGEST_QUEUE, countMax - excess.length)
       const room = excess.length === share ? countMax - excess.length - fair.length : 0
-      return [...fair, ...excess, ...(await fetchFrom(boss, EXCESS_QUEUE, room))]
+      const claimed = [...fair, ...excess, ...(await fetchFrom(boss, EXCESS_QUEUE, room))]
+      await forgiveLapses(boss, claimed)
+      return claimed
     },
     async settle(transaction, jobs) {
       let held = 0
       for (const [queue, ofQueue] of Map.groupBy(jobs, (job) => job.queue)) {
         const response = await boss.deleteJob(queue, attempts(ofQueue), { db: fromDrizzle(transaction, sql) })
-        held += v.parse(settled, response).affected
+        held += affectedBy(response)
       }
       if (held !== jobs.length) throw new ClaimLostError({ held, claimed: jobs.length })
     },
@@ -81,8 +85,36 @@ export async function startConsumer(url: string, onError: (error: Error) => void
         await boss.fail(queue, attempts(ofQueue), { reason })
       }
     },
+    async release(jobs) {
+      for (const [queue, ofQueue] of Map.groupBy(jobs, (job) => job.queue)) {
+        await boss.getDb().executeSql(RELEASE, [queue, ofQueue.map(({ id }) => id), ofQueue.map(attemptOf)])
+      }
+    },
     stop: () => boss.stop({ graceful: true, close: true }),
   }
+}
+
+/** What pg-boss writes as the output of a job whose claim lapsed; `giveBack` writes a reason instead. */
+const LAPSED = 'job timed out'
+
+const FORGIVE = `
+  UPDATE pgboss.job SET retry_limit = retry_limit + 1
+  WHERE name = $1 AND id = ANY($2::uuid[]) AND state = 'active' AND output #>> '{value,message}' = '${LAPSED}'`
+
+/** pg-boss's `restore` with its fence: that one would take a job from whoever holds it now. */
+const RELEASE = `
+  UPDATE pgboss.job SET state = 'created', started_on = NULL, heartbeat_on = NULL, output = NULL
+  WHERE name = $1 AND id = ANY($2::uuid[]) AND state = 'active' AND id::text || ':' || retry_count::text = ANY($3::text[])`
+
+async function forgiveLapses(boss: PgBoss, jobs: readonly ClaimedJob[]): Promise<void> {
+  const again = jobs.filter(({ retryCount }) => retryCount > 0)
+  for (const [queue, ofQueue] of Map.groupBy(again, (job) => job.queue)) {
+    await boss.getDb().executeSql(FORGIVE, [queue, ofQueue.map(({ id }) => id)])
+  }
+}
+
+function attemptOf({ id, retryCount }: ClaimedJob): string {
+  return `${id}:${retryCount}`
 }
 
 /** Sent unnamed by pg-boss's own pool: prepared while the queue was empty, the plan would be twenty times slower. */

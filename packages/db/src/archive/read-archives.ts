@@ -59,7 +59,7 @@ async function readDay(db: Db, day: string, addresses: readonly ArchiveAddress[]
     )
     SELECT
       found.project_id, encode(found.hash, 'hex') AS hash, replace(found.event_id::text, '-', '') AS event_id,
-      extract(epoch FROM found.received_at)::float8 * 1000 AS received_ms, found.endpoint, found.content_type,
+      (extract(epoch FROM found.received_at) * 1000)::float8 AS received_ms, found.endpoint, found.content_type,
       found.encoding, host(found.client_ip) AS client_ip, found.user_agent, found.sentry_client,
       found.query_release, found.query_environment,
       CASE WHEN found.bytes - octet_length(found.body) < ${BYTES_MAX} THEN found.body END AS body,

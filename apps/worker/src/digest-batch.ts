@@ -1,76 +1,104 @@
 import type { ArchiveAddress } from '@rumen/db/archive/archive-row'
 import { archiveAddress, type ReadArchive, readArchives } from '@rumen/db/archive/read-archives'
-import type { Db } from '@rumen/db/connect'
-import type { NewIssue } from '@rumen/db/issue/create-issues'
-import { LEVELS } from '@rumen/protocol/event'
+import { forgetAttempts } from '@rumen/db/attempt/forget-attempts'
+import type { Db, Tx } from '@rumen/db/connect'
+import type { Day } from '@rumen/db/partition/day'
+import { PassingError } from '@rumen/db/sql-state'
 import { readDigestJob } from '@rumen/queue/digest-queue'
 import type { ClaimedJob, Consumer } from '@rumen/queue/start-consumer'
 import { errorText } from '@rumen/telemetry/error-text'
-import { type DigestedEvent, type DigestLimits, digestArchive, type RejectedItem, readRules } from './digest-archive.ts'
-import type { DimensionIds } from './dimension-ids.ts'
-import type { GroupingIds } from './grouping-ids.ts'
-import { type ReadyBatch, writeBatch } from './write-batch.ts'
+import { type DigestLimits, digestArchive, readRules } from './digest/digest-archive.ts'
+import { type ItemDigest, type KeptItem, type RejectedItem, weightOf } from './digest/item-digest.ts'
+import type { Cause } from './digest-claimed.ts'
+import type { DimensionIds } from './resolve/dimension-ids.ts'
+import { GroupingGoneError, type GroupingIds } from './resolve/grouping-ids.ts'
+import { resolveBatch } from './resolve/resolve-batch.ts'
+import { eachWithinTime, OutOfTimeError } from './within-time.ts'
+import type { ReadyBatch, Source } from './write/ready-batch.ts'
+import { writeBatch } from './write/write-batch.ts'
 
 export interface DigestContext {
   db: Db
   consumer: Pick<Consumer, 'settle' | 'giveBack'>
   dimensionIds: DimensionIds
   groupingIds: GroupingIds
+  /** Days sessions can be written to. */
+  sessionDays: () => Promise<readonly Day[]>
   limits: DigestLimits
 }
 
 /** A batch that took this long is not written: its jobs expire after sixty seconds and are somebody else's then. */
 const BATCH_MS_MAX = 30_000
+/** By `weightOf`: five times a usual batch. An envelope may hold a thousand logs, each an event. */
+const WEIGHT_MAX = 20_000
+/** A batch of slow archives is written as far as it got, too: there must be time to write it. */
+const DIGEST_MS_MAX = 15_000
+/** For one archive; a usual one takes a quarter of a millisecond. What takes longer was made to. */
+const ARCHIVE_MS_MAX = 5_000
 
 /**
- * Digests the archives of the jobs and settles the jobs, all or nothing. What is wrong with an item ends in the ledger;
- * it throws only for what concerns the whole batch: the database, or jobs that are not this worker's any more. Jobs of
- * projects grouped by rules this version does not know are given back, for a newer worker.
+ * Digests the archives of the jobs and settles the jobs, all or nothing, up to a limit: the jobs it gives back were
+ * not looked at, and want another call. What is wrong with an item ends in the ledger; it throws only for what concerns the
+ * whole batch: the database, jobs that are not this worker's any more, or its only archive, which took too long. Back to the
+ * queue go archives that took too long among others, and, for a newer worker, jobs of projects grouped by rules this version
+ * does not know.
  */
-export async function digestBatch(context: DigestContext, jobs: readonly ClaimedJob[]): Promise<void> {
+export async function digestBatch(context: DigestContext, jobs: readonly ClaimedJob[]): Promise<readonly ClaimedJob[]> {
   const deadline = Date.now() + BATCH_MS_MAX
-  const waiting = new Map(jobs.map((job) => [archiveAddress(addressOf(job)), job]))
-  const digested: DigestedItems = { events: [], unsupported: [], rejected: [], postponed: [] }
-  for await (const archives of readArchives(context.db, jobs.map(addressOf))) {
-    for (const archive of archives) {
-      const job = waiting.get(archiveAddress(archive))
-      waiting.delete(archiveAddress(archive))
-      if (job) digestInto(digested, archive, job, context.limits)
-    }
+  const digested = await digestArchives(context, jobs)
+  const { postponed, late, left } = digested
+  const [alone] = jobs.length === 1 ? late.values() : []
+  if (alone) throw alone
+  const settled = jobs.filter((job) => !postponed.includes(job) && !late.has(job) && !left.has(job))
+  const write = async () => {
+    const batch = await resolveBatch(context, digested)
+    if (Date.now() > deadline) throw new PassingError(`a batch took longer than ${BATCH_MS_MAX} ms`)
+    await writeBatch(context.db, batch, (tx) => settle(context, tx, settled))
   }
-  for (const job of waiting.values()) {
-    digested.rejected.push({ ...MISSING, archive: addressOf(job), retryCount: job.retryCount })
+  try {
+    await write()
+  } catch (error) {
+    if (!(error instanceof GroupingGoneError)) throw error
+    // Nothing was written. What recurs after its issue was deleted is a new issue.
+    context.groupingIds.forget()
+    await write()
   }
-  const batch = await resolveIds(context, digested)
-  if (Date.now() > deadline) throw new Error(`a batch of ${jobs.length} took longer than ${BATCH_MS_MAX} ms`)
-  const { postponed } = digested
-  const settled = jobs.filter((job) => !postponed.includes(job))
-  await writeBatch(context.db, batch, (tx) => context.consumer.settle(tx, settled))
   if (postponed.length > 0) await context.consumer.giveBack(postponed, 'grouping rules this version does not know')
+  if (late.size > 0) await context.consumer.giveBack([...late.keys()], 'out of time')
+  return [...left]
 }
 
 /**
  * Puts an archive whose digest failed by itself, again and again, on the list of errors and settles its job. The archive
  * stays, to be looked at and digested again.
  */
-export async function rejectJob(context: DigestContext, job: ClaimedJob, error: unknown): Promise<void> {
-  const rejected = {
-    ...MISSING,
-    code: 'digest_failed',
-    message: errorText(error),
-    archive: addressOf(job),
-    retryCount: job.retryCount,
-  }
-  await writeBatch(context.db, { events: [], unsupported: [], rejected: [rejected] }, (tx) =>
-    context.consumer.settle(tx, [job]),
-  )
+export async function rejectJob(context: DigestContext, job: ClaimedJob, cause: Cause): Promise<void> {
+  const item = { ...MISSING, code: cause.code, message: errorText(cause.error) }
+  const rejected = [{ archive: addressOf(job), retryCount: job.retryCount, item }]
+  const batch = { events: [], items: [], counted: [], rejected, sessionDays: [] }
+  await writeBatch(context.db, batch, (tx) => settle(context, tx, [job]))
 }
 
-interface DigestedItems {
-  events: { archive: ReadyBatch['events'][number]['archive']; item: DigestedEvent }[]
-  postponed: ClaimedJob[]
-  unsupported: ReadyBatch['unsupported'][number][]
+/** Only jobs that were handed out before can have attempts: usually that is no statement. */
+async function settle({ consumer }: DigestContext, tx: Tx, jobs: readonly ClaimedJob[]): Promise<void> {
+  await forgetAttempts(tx, jobs.filter(({ retryCount }) => retryCount > 0).map(addressOf))
+  await consumer.settle(tx, jobs)
+}
+
+/** What became of the archives of a batch, item by item, before anything has an id. */
+export interface DigestedBatch extends Pick<ReadyBatch, 'counted' | 'rejected'> {
+  kept: readonly { archive: Source; item: KeptItem }[]
+}
+
+interface Digested extends DigestedBatch {
+  kept: { archive: Source; item: KeptItem }[]
+  counted: ReadyBatch['counted'][number][]
   rejected: ReadyBatch['rejected'][number][]
+  postponed: ClaimedJob[]
+  /** Interrupted. A machine with too much to do may be why, and so they are tried again, by themselves. */
+  late: Map<ClaimedJob, OutOfTimeError>
+  /** Not read. */
+  left: Set<ClaimedJob>
 }
 
 /** Its day was dropped, it was erased or its project deleted before anybody got to it. */
@@ -81,6 +109,61 @@ const MISSING: RejectedItem = {
   eventId: null,
   code: 'archive_missing',
   message: 'there is no archive at this address any more',
+  quantity: 1,
+}
+
+async function digestArchives(context: DigestContext, jobs: readonly ClaimedJob[]): Promise<Digested> {
+  const waiting = new Map(jobs.map((job) => [archiveAddress(addressOf(job)), job]))
+  const into: Digested = { kept: [], counted: [], rejected: [], postponed: [], late: new Map(), left: new Set() }
+  const enough = Date.now() + DIGEST_MS_MAX
+  let [weight, looked] = [0, 0]
+  // However long the reading took: a batch that gets nowhere would come again, and get nowhere again.
+  const isFull = () => looked > 0 && (weight >= WEIGHT_MAX || Date.now() > enough)
+  for await (const archives of readArchives(context.db, jobs.map(addressOf))) {
+    const digests = eachWithinTime(ARCHIVE_MS_MAX, archives, (archive) => {
+      if (isFull()) return 'left'
+      const digest = digestOne(archive, context.limits)
+      looked++
+      if (Array.isArray(digest)) for (const item of digest) weight += weightOf(item)
+      return digest
+    })
+    for (const [at, archive] of archives.entries()) {
+      const job = waiting.get(archiveAddress(archive))
+      const digest = digests[at]
+      if (job === undefined || digest === undefined || digest === 'left') continue
+      waiting.delete(archiveAddress(archive))
+      addDigest(into, { archive, job, digest })
+    }
+    if (isFull()) return { ...into, left: new Set(waiting.values()) }
+  }
+  for (const job of waiting.values()) {
+    into.rejected.push({ archive: addressOf(job), retryCount: job.retryCount, item: MISSING })
+  }
+  return into
+}
+
+/** `postponed`: by rules this version does not know. `left`: there is no room for it in this batch. */
+type Digest = readonly ItemDigest[] | 'postponed' | 'left' | OutOfTimeError
+
+function digestOne(archive: ReadArchive, limits: DigestLimits): Digest {
+  const rules = readRules(archive)
+  return rules ? digestArchive(archive, rules, limits) : 'postponed'
+}
+
+function addDigest(
+  into: Digested,
+  { archive, job, digest }: { archive: ReadArchive; job: ClaimedJob; digest: Exclude<Digest, 'left'> },
+): void {
+  const { projectId, day, hash, receivedAt } = archive
+  const source = { projectId, day, hash, receivedAt }
+  const { retryCount } = job
+  if (digest === 'postponed') {
+    into.postponed.push(job)
+  } else if (digest instanceof OutOfTimeError) {
+    into.late.set(job, digest)
+  } else {
+    for (const item of digest) addItem(into, { source, item, retryCount })
+  }
 }
 
 /** Throws for data no gateway wrote: the job ends among the dead, where somebody will look at it. */
@@ -90,52 +173,11 @@ function addressOf(job: ClaimedJob): ArchiveAddress {
   return { projectId: address.project_id, day: address.day, hash: address.hash }
 }
 
-function digestInto(into: DigestedItems, archive: ReadArchive, job: ClaimedJob, limits: DigestLimits): void {
-  const rules = readRules(archive)
-  if (!rules) {
-    into.postponed.push(job)
-    return
-  }
-  // Of the archive only its address goes on: the body is as large as all that came of it together.
-  const address = { projectId: archive.projectId, day: archive.day, hash: archive.hash, receivedAt: archive.receivedAt }
-  for (const item of digestArchive(archive, rules, limits)) {
-    if (item.kind === 'event') into.events.push({ archive: address, item })
-    else if (item.kind === 'rejected') into.rejected.push({ ...item, archive: address, retryCount: job.retryCount })
-    else into.unsupported.push({ archive: address, itemType: item.itemType })
-  }
-}
-
-/** What is missing, dimension values and issues, is committed before the batch's own transaction begins. */
-async function resolveIds(context: DigestContext, digested: DigestedItems): Promise<ReadyBatch> {
-  const { events, unsupported, rejected } = digested
-  const [dimensions, groupingIds] = await Promise.all([
-    context.dimensionIds.resolve(
-      events.map(({ archive, item }) => ({ projectId: archive.projectId, event: item.event })),
-    ),
-    context.groupingIds.resolve(events.map(issueOf)),
-  ])
-  const ready = events.map(({ archive, item }, at) => {
-    const [groupingId, ids] = [groupingIds[at], dimensions[at]]
-    if (groupingId === undefined || ids === undefined) throw new Error('an event was left without its ids')
-    return { ...item, archive, groupingId, dimensions: ids }
-  })
-  return { events: ready, unsupported, rejected }
-}
-
-/** The issue an event would begin. */
-function issueOf({ archive, item }: DigestedItems['events'][number]): NewIssue {
-  const { event, grouping, description } = item
-  return {
-    project_id: archive.projectId,
-    key_hash: `\\x${grouping.hash.toString('hex')}`,
-    mechanism: grouping.mechanism,
-    key: grouping.key,
-    parts: grouping.parts,
-    title: description.title,
-    culprit: description.culprit,
-    type: description.type,
-    value: description.value,
-    level: LEVELS.indexOf(event.level),
-    seen_at: event.occurredAt,
-  }
+function addItem(
+  into: Digested,
+  { source, item, retryCount }: { source: Source; item: ItemDigest; retryCount: number },
+): void {
+  if (item.kind === 'rejected') into.rejected.push({ archive: source, retryCount, item })
+  else if (item.kind === 'counted') into.counted.push({ archive: source, item })
+  else into.kept.push({ archive: source, item })
 }

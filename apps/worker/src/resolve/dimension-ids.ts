@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Db } from '@rumen/db/connect'
 import { DIMENSIONS, type Dimension, type DimensionName } from '@rumen/db/dimension/dimensions'
 import { type DimensionValue, resolveValues, type Scalar } from '@rumen/db/dimension/resolve-values'
+import { type Day, dayOf } from '@rumen/db/partition/day'
 import type { ProjectId } from '@rumen/protocol/brand'
 import type { Event } from '@rumen/protocol/event'
 import { createBoundedCache } from './bounded-cache.ts'
@@ -13,9 +14,18 @@ export interface ReportDimensions {
   tagIds: readonly number[]
 }
 
+/** What items beside events name; null where they name none. */
+type Names<Value> = Readonly<Record<'transaction' | 'release' | 'environment', Value | null>>
+
 export interface DimensionIds {
-  /** The ids of all values of the events, in their order; missing values are written and committed first. */
-  resolve(events: readonly { projectId: ProjectId; event: Event }[]): Promise<readonly ReportDimensions[]>
+  /**
+   * The ids of all values of the events, and of what other items name, each in their order; missing values are written and
+   * committed first.
+   */
+  resolve(
+    events: readonly { projectId: ProjectId; event: Event }[],
+    others: readonly ({ projectId: ProjectId } & Names<string>)[],
+  ): Promise<{ events: readonly ReportDimensions[]; names: readonly Names<number>[] }>
 }
 
 /** Per dimension: releases, users and messages are many, and a miss costs a row in a statement that is sent anyway. */
@@ -28,25 +38,42 @@ const COLUMNS = Object.entries(DIMENSION_VALUES).map(([name, read]) => ({
   read: read as (event: Event) => readonly Scalar[],
 }))
 
-/** A worker's memory of dimension ids: of committed rows only, which keep their ids for good. */
-export function createDimensionIds(db: Db): DimensionIds {
+/**
+ * A worker's memory of dimension ids: of committed rows only. Those of a project's own values are good for one UTC day: the
+ * first use on another day is what tells the database that a value is still in use.
+ */
+export function createDimensionIds(db: Db, now: () => Date = () => new Date()): DimensionIds {
   const lookups = new Map([...DIMENSIONS].map(([name, dimension]) => [name, createLookup(db, dimension)] as const))
   return {
-    async resolve(events) {
-      const batch = new Map([...lookups].map(([name, begin]) => [name, begin()] as const))
+    async resolve(events, others) {
+      const today = dayOf(now())
+      const batch = new Map([...lookups].map(([name, begin]) => [name, begin(today)] as const))
       const want = (name: DimensionName, projectId: ProjectId, values: readonly Scalar[]): Cell =>
         batch.get(name)?.want(projectId, values) ?? NO_VALUE
       const wanted = events.map(({ projectId, event }) => ({
         columns: COLUMNS.map(({ name, column, read }) => [column, want(name, projectId, read(event))] as const),
         tags: event.tags.map(({ key, value }) => want('tag', projectId, [key, value])),
       }))
-      // One statement for each dimension with something missing. Each commits by itself, so no order among them can
+      const named = others.map(({ projectId, transaction, release, environment }) => ({
+        transaction: want('transaction', projectId, [transaction]),
+        release: want('release', projectId, [release]),
+        environment: want('environment', projectId, [environment]),
+      }))
+      // A statement or two for each dimension with something missing. Each commits by itself, so no order among them can
       // deadlock, and a value whose batch fails later is harmless.
       await Promise.all(batch.values().map((lookup) => lookup.find()))
-      return wanted.map(({ columns, tags }) => ({
-        columns: Object.fromEntries(columns.map(([column, cell]) => [column, cell.id])),
-        tagIds: tags.map((cell) => cell.id).filter((id) => id !== null),
-      }))
+      return {
+        events: wanted.map(({ columns, tags }) => ({
+          columns: Object.fromEntries(columns.map(([column, cell]) => [column, cell.id])),
+          // Tags beyond the bound of their key are one value.
+          tagIds: [...new Set(tags.map((cell) => cell.id).filter((id) => id !== null))],
+        })),
+        names: named.map(({ transaction, release, environment }) => ({
+          transaction: transaction.id,
+          release: release.id,
+          environment: environment.id,
+        })),
+      }
     },
   }
 }
@@ -65,9 +92,14 @@ interface Lookup {
   find(): Promise<void>
 }
 
-function createLookup(db: Db, dimension: Dimension): () => Lookup {
-  const remembered = createBoundedCache<Cell>(CACHED_VALUES_MAX)
-  return () => {
+function createLookup(db: Db, dimension: Dimension): (today: Day) => Lookup {
+  let memory = { day: '', cells: createBoundedCache<Cell>(CACHED_VALUES_MAX) }
+  return (today) => {
+    if (dimension.perProject && memory.day !== today) {
+      memory = { day: today, cells: createBoundedCache<Cell>(CACHED_VALUES_MAX) }
+    }
+    // Of this batch, even when another day begins meanwhile.
+    const remembered = memory.cells
     const missing = new Map<string, { cell: Cell; value: DimensionValue }>()
     return {
       want(projectId, values) {
@@ -86,6 +118,7 @@ function createLookup(db: Db, dimension: Dimension): () => Lookup {
           db,
           dimension,
           wanted.map(([, { value }]) => value),
+          today,
         )
         for (const [at, [key, { cell }]] of wanted.entries()) {
           cell.id = ids[at] ?? null

@@ -1,6 +1,7 @@
 import type { DimensionName } from '@rumen/db/dimension/dimensions'
 import type { Scalar } from '@rumen/db/dimension/resolve-values'
-import type { Event, Exception, Frame } from '@rumen/protocol/event'
+import { decisiveException } from '@rumen/protocol/decisive-exception'
+import type { Event, Frame } from '@rumen/protocol/event'
 
 /** Where each dimension finds its value in an event, column by column. All null: the event has none. */
 export const DIMENSION_VALUES = {
@@ -49,17 +50,6 @@ export const DIMENSION_VALUES = {
 /** False when nothing caught one of its exceptions, true when all that say so were caught, null when none says. */
 export function isHandled(event: Event): boolean | null {
   return decisiveException(event)?.mechanism?.handled ?? null
-}
-
-/**
- * The exception whose mechanism speaks for the event: an unhandled one wherever it stands in the chain (JavaScript marks
- * the innermost cause and calls the outer one handled), else the newest with a mechanism.
- */
-function decisiveException(event: Event): Exception | undefined {
-  return (
-    event.exceptions.find((exception) => exception.mechanism?.handled === false) ??
-    event.exceptions.findLast((exception) => exception.mechanism !== null)
-  )
 }
 
 /** The newest call into the app's own code, or the newest of all where none is marked. */

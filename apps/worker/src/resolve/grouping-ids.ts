@@ -1,19 +1,34 @@
 import type { Db } from '@rumen/db/connect'
 import { createIssues, type NewIssue } from '@rumen/db/issue/create-issues'
 import { findGroupings, groupingAddress } from '@rumen/db/issue/find-groupings'
+import { PassingError } from '@rumen/db/sql-state'
 import { createBoundedCache } from './bounded-cache.ts'
 
 export interface GroupingIds {
   /** The grouping of each event, in their order; what nobody has seen becomes an issue, committed before the batch. */
   resolve(seen: readonly NewIssue[]): Promise<readonly number[]>
+  /** Of issues deleted since; the next look finds out, and makes new ones. */
+  forget(): void
+}
+
+/** Groupings that were remembered are gone: their issues were deleted. Nothing was written; forget, and resolve again. */
+export class GroupingGoneError extends PassingError {
+  override readonly name = 'GroupingGoneError'
+
+  constructor(gone: readonly string[]) {
+    super(`${gone.length} groupings were deleted since they were looked up`)
+  }
 }
 
 const CACHED_GROUPINGS_MAX = 50_000
 
 /** A worker's memory of groupings. Only their ids are kept: which issue one points at is read when it is counted. */
 export function createGroupingIds(db: Db): GroupingIds {
-  const remembered = createBoundedCache<number>(CACHED_GROUPINGS_MAX)
+  let remembered = createBoundedCache<number>(CACHED_GROUPINGS_MAX)
   return {
+    forget() {
+      remembered = createBoundedCache(CACHED_GROUPINGS_MAX)
+    },
     async resolve(seen) {
       const ids = new Map<string, number>()
       const unknown = new Map<string, NewIssue>()

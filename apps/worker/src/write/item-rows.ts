@@ -1,0 +1,95 @@
+import type { DiscardCount } from '@rumen/db/discard/add-discards'
+import { LEVELS } from '@rumen/protocol/event'
+import type { Kept, KeptItem } from '../digest/item-digest.ts'
+import { isHandled } from '../resolve/dimension-values.ts'
+import type { ReadyEvent, ReadyItem, Source } from './ready-batch.ts'
+import { hourOf } from './sum-issues.ts'
+
+// Rows of the tables an item is kept in; keys are their columns.
+
+export function reportRow({ archive, item, groupingId, dimensions }: ReadyEvent) {
+  const { event } = item
+  return {
+    ...placeOf(archive, item),
+    event_id: event.id,
+    grouping_id: groupingId,
+    occurred_at: event.occurredAt,
+    level: LEVELS.indexOf(event.level),
+    handled: isHandled(event),
+    trace_id: event.traceId,
+    ...dimensions.columns,
+    tag_ids: dimensions.tagIds,
+  }
+}
+
+export function transactionRow({ archive, item, names }: ReadyItem<Kept<'transaction'>>) {
+  const { transaction } = item
+  return {
+    ...placeOf(archive, item),
+    event_id: transaction.id,
+    transaction_id: names.transaction,
+    release_id: names.release,
+    environment_id: names.environment,
+    op: transaction.op,
+    status: transaction.status,
+    trace_id: transaction.traceId,
+    started_at: transaction.startedAt,
+    duration_ms: transaction.durationMs,
+  }
+}
+
+export function attachmentRow({ archive, item }: ReadyItem<Kept<'attachment'>>) {
+  const { attachment, eventId, byteOffset } = item
+  return {
+    ...placeOf(archive, item),
+    event_id: eventId,
+    name: attachment.name,
+    attachment_type: attachment.attachmentType,
+    content_type: attachment.contentType,
+    size: attachment.size,
+    byte_offset: byteOffset,
+  }
+}
+
+export function feedbackRow({ archive, item }: ReadyItem<Kept<'feedback'>>) {
+  const { eventId, name, email, message, url, source } = item.feedback
+  return { ...placeOf(archive, item), event_id: eventId, name, email, message, url, source }
+}
+
+export function checkInRow({ archive, item, names }: ReadyItem<Kept<'check_in'>>) {
+  const { id, monitorSlug, status, duration } = item.checkIn
+  return {
+    ...placeOf(archive, item),
+    check_in_id: id,
+    monitor_slug: monitorSlug,
+    status,
+    duration,
+    release_id: names.release,
+    environment_id: names.environment,
+  }
+}
+
+/** What SDKs dropped, summed by hour of receipt. */
+export function discardCounts(reports: readonly ReadyItem<Kept<'client_report'>>[]): DiscardCount[] {
+  const counts = new Map<string, DiscardCount>()
+  for (const { archive, item } of reports) {
+    const hour = hourOf(archive.receivedAt)
+    for (const { category, reason, quantity } of item.discards) {
+      const key = `${archive.projectId} ${hour.getTime()} ${category} ${reason}`
+      const counted = counts.get(key)
+      if (counted) counted.quantity += quantity
+      else counts.set(key, { project_id: archive.projectId, hour, category, reason, quantity })
+    }
+  }
+  return [...counts.values()]
+}
+
+function placeOf(archive: Source, { itemIndex }: KeptItem) {
+  return {
+    project_id: archive.projectId,
+    day: archive.day,
+    archive_hash: `\\x${archive.hash}`,
+    item_index: itemIndex,
+    received_at: archive.receivedAt,
+  }
+}

@@ -1,0 +1,38 @@
+import type { ArchiveAddress } from '@rumen/db/archive/archive-row'
+import type { Day } from '@rumen/db/partition/day'
+import type { CountedItem, Kept, KeptItem, RejectedItem } from '../digest/item-digest.ts'
+import type { ReportDimensions } from '../resolve/dimension-ids.ts'
+
+/** The archive an item stands in. Its body is as large as all that came of it together, and stays behind. */
+export type Source = ArchiveAddress & { receivedAt: Date }
+
+/** Ids of what an item beside events names. */
+export interface NameIds {
+  release: number | null
+  environment: number | null
+  transaction: number | null
+}
+
+/** An event with everything its rows need. */
+export interface ReadyEvent {
+  archive: Source
+  item: Kept<'event'>
+  groupingId: number
+  dimensions: ReportDimensions
+}
+
+/** Any other item, likewise. */
+export interface ReadyItem<Item extends KeptItem = Exclude<KeptItem, { kind: 'event' }>> {
+  archive: Source
+  item: Item
+  names: NameIds
+}
+
+export interface ReadyBatch {
+  events: readonly ReadyEvent[]
+  items: readonly ReadyItem[]
+  counted: readonly { archive: ArchiveAddress; item: CountedItem }[]
+  rejected: readonly { archive: ArchiveAddress; retryCount: number; item: RejectedItem }[]
+  /** Those sessions can be written to. */
+  sessionDays: readonly Day[]
+}

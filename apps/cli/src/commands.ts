@@ -1,4 +1,16 @@
 import type { Settings } from '@rumen/config/read-settings'
+import { getAttachmentCommand } from './attachment-get.ts'
+import { listAttachmentsCommand } from './attachment-list.ts'
+import { dropDeadCommand } from './dead-drop.ts'
+import { listDeadCommand } from './dead-list.ts'
+import { retryDeadCommand } from './dead-retry.ts'
+import { showEventCommand } from './event-show.ts'
+import { deleteIssueCommand } from './issue-delete.ts'
+import { muteIssueCommand } from './issue-mute.ts'
+import { reopenIssueCommand } from './issue-reopen.ts'
+import { resolveIssueCommand } from './issue-resolve.ts'
+import { showIssueCommand } from './issue-show.ts'
+import { unmuteIssueCommand } from './issue-unmute.ts'
 import { createKeyCommand } from './key-create.ts'
 import { limitKeyCommand } from './key-limit.ts'
 import { listKeysCommand } from './key-list.ts'
@@ -8,7 +20,9 @@ import { migrateDatabase } from './migrate-database.ts'
 import { createProjectCommand } from './project-create.ts'
 import { limitProjectCommand } from './project-limits.ts'
 import { listProjectsCommand } from './project-list.ts'
+import { prioritiseProjectCommand } from './project-priority.ts'
 import { serve } from './serve.ts'
+import { whereCommand } from './where.ts'
 
 export interface Command {
   /** The words that call it. */
@@ -50,6 +64,12 @@ const COMMANDS: readonly Command[] = [
     run: limitProjectCommand,
   },
   {
+    words: ['project', 'priority'],
+    usage: 'project priority ID critical|high|normal|low',
+    does: 'Says whose events are digested first when many wait.',
+    run: prioritiseProjectCommand,
+  },
+  {
     words: ['key', 'list'],
     usage: 'key list --project ID [--json]',
     does: "Prints a project's keys and their DSNs, revoked ones too.",
@@ -78,6 +98,84 @@ const COMMANDS: readonly Command[] = [
     usage: 'key rotate --project ID --yes [--json]',
     does: 'Gives a project a new key, revokes all others, and prints the new DSN.',
     run: rotateKeyCommand,
+  },
+  {
+    words: ['issue', 'show'],
+    usage: 'issue show ISSUE [--json]',
+    does: 'Prints what is known of an issue, which is named like shop-12.',
+    run: showIssueCommand,
+  },
+  {
+    words: ['issue', 'resolve'],
+    usage: 'issue resolve ISSUE [--in RELEASE]',
+    does: 'Resolves an issue, until it happens again: in that release or a later one, where one is given.',
+    run: resolveIssueCommand,
+  },
+  {
+    words: ['issue', 'mute'],
+    usage: 'issue mute ISSUE [--until TIME|--for DURATION] [--events N]',
+    does: 'Mutes an issue until then, for 7d or the like, for N more events, whichever comes first; else for good.',
+    run: muteIssueCommand,
+  },
+  {
+    words: ['issue', 'unmute'],
+    usage: 'issue unmute ISSUE',
+    does: 'Makes a muted issue unresolved again.',
+    run: unmuteIssueCommand,
+  },
+  {
+    words: ['issue', 'reopen'],
+    usage: 'issue reopen ISSUE',
+    does: 'Makes a resolved issue unresolved again.',
+    run: reopenIssueCommand,
+  },
+  {
+    words: ['issue', 'delete'],
+    usage: 'issue delete ISSUE --yes',
+    does: 'Deletes an issue with its reports and counts. The next event of its kind makes a new one.',
+    run: deleteIssueCommand,
+  },
+  {
+    words: ['dead', 'list'],
+    usage: 'dead list [--project ID] [--json]',
+    does: 'Prints what could not be digested, time and again, for reasons that should have passed.',
+    run: listDeadCommand,
+  },
+  {
+    words: ['dead', 'retry'],
+    usage: 'dead retry ID…|--all [--project ID]',
+    does: 'Has it digested after all.',
+    run: retryDeadCommand,
+  },
+  {
+    words: ['dead', 'drop'],
+    usage: 'dead drop ID…|--all [--project ID] --yes',
+    does: 'Gives it up for good: a line in the list of errors is left, and what was received.',
+    run: dropDeadCommand,
+  },
+  {
+    words: ['event', 'show'],
+    usage: 'event show EVENT_ID [--json]',
+    does: 'Prints all there is to read of an event, made anew from its archive.',
+    run: showEventCommand,
+  },
+  {
+    words: ['attachment', 'list'],
+    usage: 'attachment list EVENT_ID [--json]',
+    does: 'Prints the files that came with an event.',
+    run: listAttachmentsCommand,
+  },
+  {
+    words: ['attachment', 'get'],
+    usage: 'attachment get EVENT_ID NAME [-o FILE]',
+    does: 'Prints one of them, or writes it to a file.',
+    run: getAttachmentCommand,
+  },
+  {
+    words: ['where'],
+    usage: 'where EVENT_ID [--project ID] [--json]',
+    does: 'Says what became of an event: stored, waiting, a duplicate, rejected and why, or never seen.',
+    run: whereCommand,
   },
 ]
 

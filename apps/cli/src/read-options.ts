@@ -16,11 +16,27 @@ export function readWordAndOptions<const Options extends OptionsConfig>(
   name: string,
   options: Options,
 ) {
+  const { words, options: values } = readWordsAndOptions(rest, [name], options)
+  return { word: words[0] ?? '', options: values }
+}
+
+/** The same with several words, each of them named: `attachment get EVENT_ID NAME`. */
+export function readWordsAndOptions<const Options extends OptionsConfig>(
+  rest: readonly string[],
+  names: readonly string[],
+  options: Options,
+) {
   const { values, positionals } = parse(rest, options)
-  const [word, ...more] = positionals
-  if (word === undefined) throw new CommandError(`${name} is missing`)
-  refuse(more)
-  return { word, options: values }
+  const missing = names[positionals.length]
+  if (missing !== undefined) throw new CommandError(`${missing} is missing`)
+  refuse(positionals.slice(names.length))
+  return { words: positionals, options: values }
+}
+
+/** The same for a command that takes any number of words. */
+export function readAllWords<const Options extends OptionsConfig>(rest: readonly string[], options: Options) {
+  const { values, positionals } = parse(rest, options)
+  return { words: positionals, options: values }
 }
 
 function parse<const Options extends OptionsConfig>(rest: readonly string[], options: Options) {

@@ -52,16 +52,41 @@ describe('row 29: an event is refused by the digest, not by the door, when its p
 })
 
 describe('row 30: a bad payload costs the event beside it nothing, in', () => {
-  test.each(['session', 'sessions', 'client_report', 'user_report', 'check_in', 'feedback', 'transaction'])(
-    'a %s',
-    async (type) => {
-      await expectDigest(`bad ${type}`, `{"type":"${type}"}\n{"broken":\n${EVENT}`, {
-        reports: [{ event_id: ID, title: 'x' }],
-        errors: [],
-        outcomes: { 'event stored': 1, [`${type} unsupported`]: 1 },
-      })
-    },
-  )
+  // biome-ignore format: a list of words
+  const types = ['session', 'sessions', 'client_report', 'user_report', 'check_in', 'feedback', 'transaction', 'log', 'raw_security']
+  test.each(types)('a %s', async (type) => {
+    await expectDigest(`bad ${type}`, `{"type":"${type}"}\n{"broken":\n${EVENT}`, {
+      reports: [{ event_id: ID, title: 'x' }],
+      errors: [`${type} bad_json`],
+      outcomes: { 'event stored': 1, [`${type} rejected`]: 1 },
+    })
+  })
+
+  const odd: readonly [what: string, header: string, payload: string, error: string][] = [
+    ['a session without a release', '{"type":"session"}', '{"started":"2026-01-01T00:00:00Z"}', 'session bad_session'],
+    ['a session of a status nobody knows', '{"type":"session"}', session({ status: 'lost' }), 'session bad_session'],
+    ['sums of sessions without a release', '{"type":"sessions"}', '{"aggregates":[]}', 'sessions bad_session'],
+    ['a check-in of no monitor', '{"type":"check_in"}', '{"status":"ok"}', 'check_in bad_check_in'],
+    ['a report in which nobody says anything', '{"type":"user_report"}', '{}', 'user_report bad_user_report'],
+    ['feedback without a word', '{"type":"feedback"}', '{"contexts":{"feedback":{}}}', 'feedback bad_feedback'],
+    ['a report no browser sends', '{"type":"raw_security"}', '{}', 'raw_security bad_security_report'],
+  ]
+  test.each(odd)('%s', async (what, header, payload, error) => {
+    await expectDigest(what, `${header}\n${payload}\n${EVENT}`, {
+      reports: [{ event_id: ID, title: 'x' }],
+      errors: [error],
+      outcomes: { 'event stored': 1, [`${error.split(' ')[0]} rejected`]: 1 },
+    })
+  })
+
+  test('a transaction with nothing in it: it happened on receipt', async () => {
+    await expectDigest('empty transaction', `{"type":"transaction"}\n{}\n${EVENT}`, {
+      reports: [{ event_id: ID, title: 'x' }],
+      errors: [],
+      outcomes: { 'event stored': 1, 'transaction stored': 1 },
+      rows: { transactions: [{ event_id: ID, name: null, duration_ms: 0 }] },
+    })
+  })
 })
 
 test('row 31: the first of two events is kept, the second is in the ledger', async () => {
@@ -175,6 +200,10 @@ describe('odd JSON costs the event nothing', () => {
     await expectDigest(what, items, { reports: [report], errors: [], outcomes: { 'event stored': 1 } })
   })
 })
+
+function session(said: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ started: new Date(), attrs: { release: 'shop@1' }, ...said })
+}
 
 /** Text that does not compress, the same in every run. */
 function noise(chars: number): string {

@@ -133,9 +133,14 @@ test('an event without an id is answered the one it gets', async () => {
   expect({ id: reports[0]?.event_id }).toEqual(answer.body)
 })
 
-test('an event that is a transaction is counted as one, and makes no issue', async () => {
-  const body = '{"type":"transaction","transaction":"GET /","start_timestamp":1,"timestamp":2,"spans":[]}'
-  const digest = { reports: [], errors: [], outcomes: { 'transaction unsupported': 1 } }
+test('an event that is a transaction is kept as one, and makes no issue', async () => {
+  const body = `{"event_id":"${ID}","type":"transaction","transaction":"GET /","start_timestamp":1,"timestamp":2,"spans":[]}`
+  const digest = {
+    reports: [],
+    errors: [],
+    outcomes: { 'transaction stored': 1 },
+    rows: { transactions: [{ event_id: ID, name: 'GET /', duration_ms: 1000 }] },
+  }
   await conform(door, { name: 'Transaction', request: post(body), status: 200, digest })
 })
 

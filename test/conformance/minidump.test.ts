@@ -4,7 +4,7 @@ import { type AddedProject, addProject } from '../support/add-project.ts'
 import { archivedOf } from '../support/archived-of.ts'
 import { ask } from '../support/ask.ts'
 import { type Case, conform, type Door, error, keyed } from '../support/conform.ts'
-import { digestOf } from '../support/digest-of.ts'
+import { digestOf, itemRowsOf } from '../support/digest-of.ts'
 import { multipart, type Part } from '../support/multipart.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { DUMP } from './routes.ts'
@@ -202,11 +202,24 @@ describe('of a crash is kept', () => {
     expect(answer.text.replaceAll('-', '')).toBe(archived.eventId ?? archived.headerEventId)
   })
 
-  test('a digest without a fault', async () => {
-    const { own } = await keptOf('Digested', { name: 'sentry', content: '{"release":"shop@1.2"}' }, dump())
-    const { errors, outcomes } = await digestOf(stack, own)
+  test('an event that nobody wrote, with what its metadata says, and the dump beside it', async () => {
+    const { own } = await keptOf(
+      'Digested',
+      { name: 'sentry', content: `{"event_id":"${ID}","release":"shop@1.2"}` },
+      dump(),
+    )
+    const { reports, errors, outcomes } = await digestOf(stack, own)
     expect(errors).toEqual([])
-    expect(outcomes).toMatchObject({ 'attachment unsupported': 1 })
+    expect(outcomes).toEqual({ 'minidump stored': 1, 'attachment stored': 1, 'form_data stored': 1 })
+    expect(reports).toMatchObject([
+      {
+        ...{ event_id: ID, title: 'native crash', release: 'shop@1.2', platform: 'native', level: 'fatal' },
+        ...{ exception_type: 'Minidump', exception_mechanism: 'minidump', handled: false },
+      },
+    ])
+    expect(await itemRowsOf(stack, own, 'attachments')).toMatchObject([
+      { event_id: ID, name: 'crash.dmp', attachment_type: 'event.minidump', size: DUMP.length },
+    ])
   })
 })
 

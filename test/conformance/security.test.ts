@@ -26,11 +26,24 @@ const post =
     body,
   })
 
-const counted = (type: string) => ({
-  status: 200,
-  body: '',
-  digest: { reports: [], errors: [], outcomes: { [`${type} unsupported`]: 1 } },
-})
+const taken = { status: 200, body: '' }
+/** Of CSP_REPORT. */
+const reported = {
+  ...taken,
+  digest: {
+    reports: [
+      {
+        ...{ title: "Blocked 'image' from 'evil.example'", culprit: 'img-src', logger: 'csp', level: 'error' },
+        ...{ url: 'https://shop.example/cart', platform: 'other' },
+        tags: { 'effective-directive': 'img-src', 'blocked-uri': 'https://evil.example/x.png' },
+      },
+    ],
+    errors: [],
+    outcomes: { 'raw_security stored': 1 },
+  },
+}
+/** Nothing is kept of it. */
+const counted = { ...taken, digest: { reports: [], errors: [], outcomes: { 'nel unsupported': 1 } } }
 
 describe('a report is taken and answered nothing, whatever a browser calls it:', () => {
   const types = [
@@ -44,7 +57,7 @@ describe('a report is taken and answered nothing, whatever a browser calls it:',
     'Application/CSP-Report',
   ]
   test.each(types)('%s', async (type) => {
-    await conform(door, { name: type, request: post(CSP_REPORT, type), ...counted('raw_security') })
+    await conform(door, { name: type, request: post(CSP_REPORT, type), ...reported })
   })
 })
 
@@ -141,8 +154,8 @@ describe('reports of network errors', () => {
   const report = '[{"type":"network-error","age":1,"url":"https://shop.example/","body":{"type":"dns.failure"}}]'
   const nel = (type: string | null, body = report) => post(body, type, 'nel/')
   const cases: readonly Case[] = [
-    { name: 'are counted, as application/reports+json', request: nel('application/reports+json'), ...counted('nel') },
-    { name: 'are counted, as application/json', request: nel('application/json'), ...counted('nel') },
+    { name: 'are counted, as application/reports+json', request: nel('application/reports+json'), ...counted },
+    { name: 'are counted, as application/json', request: nel('application/json'), ...counted },
     { name: 'are refused as text', request: nel('text/plain'), status: 415 },
     { name: 'are refused without a type', request: nel(null), status: 415 },
   ]

@@ -39,16 +39,26 @@ describe('attachments of an event', () => {
     (to: AddedProject) => ({ path: keyed(to, `events/${id}/attachments/`), ...multipart(parts) })
   const dashed = '9ec79c33-ec99-42ab-8353-589fcb2e04dc'
 
-  const taken = (count: number) => ({
+  const taken = (...attachments: readonly Readonly<Record<string, unknown>>[]) => ({
     status: 201,
     body: '',
-    digest: { errors: [], outcomes: { 'attachment unsupported': count } },
+    digest: {
+      reports: [],
+      errors: [],
+      outcomes: { 'attachment stored': attachments.length },
+      rows: { attachments: attachments.map((columns) => ({ event_id: ID, ...columns })) },
+    },
   })
+  const file = { name: 'a.txt', attachment_type: 'event.attachment', content_type: 'text/plain', size: 3 }
   const cases: readonly Case[] = [
-    { name: 'are taken one by one', request: post(ID, text), ...taken(1) },
-    { name: 'are taken several at once', request: post(ID, text, picture), ...taken(2) },
-    { name: 'are taken empty', request: post(ID, { ...text, content: '' }), ...taken(1) },
-    { name: 'are taken for an id with dashes', request: post(dashed, text), ...taken(1) },
+    { name: 'are taken one by one', request: post(ID, text), ...taken(file) },
+    {
+      name: 'are taken several at once',
+      request: post(ID, text, picture),
+      ...taken(file, { name: 'b.png', content_type: 'image/png', size: 4 }),
+    },
+    { name: 'are taken empty', request: post(ID, { ...text, content: '' }), ...taken({ ...file, size: 0 }) },
+    { name: 'are taken for an id with dashes', request: post(dashed, text), ...taken(file) },
     { name: 'are refused for an id that is none', request: post('abc', text), status: 400 },
     {
       name: 'are refused as JSON',
@@ -78,22 +88,30 @@ describe('attachments of an event', () => {
 
 describe('a check-in', () => {
   const json = { 'content-type': 'application/json' }
-  const counted = { status: 202, digest: { reports: [], errors: [], outcomes: { 'check_in unsupported': 1 } } }
+  const pinged = (said: Readonly<Record<string, unknown>>) => ({
+    status: 202,
+    digest: {
+      reports: [],
+      errors: [],
+      outcomes: { 'check_in stored': 1 },
+      rows: { check_ins: [{ check_in_id: null, monitor_slug: 'nightly', duration: null, ...said }] },
+    },
+  })
   const cases: readonly Case[] = [
     {
       name: 'is taken as JSON',
       request: (to) => ({ path: keyed(to, 'cron/nightly/'), headers: json, body: '{"status":"in_progress"}' }),
-      ...counted,
+      ...pinged({ status: 'in_progress' }),
     },
     {
       name: 'is taken from the query',
       request: (to) => ({ method: 'GET', path: keyed(to, 'cron/nightly/', '&status=ok&duration=12.5') }),
-      ...counted,
+      ...pinged({ status: 'ok', duration: 12.5 }),
     },
     {
       name: 'is taken from the query of a POST',
       request: (to) => ({ path: keyed(to, 'cron/nightly/', '&status=error') }),
-      ...counted,
+      ...pinged({ status: 'error' }),
     },
     {
       name: 'is taken with a monitor’s settings',
@@ -102,7 +120,7 @@ describe('a check-in', () => {
         headers: json,
         body: '{"status":"ok","monitor_config":{"schedule":{"type":"crontab","value":"0 * * * *"}}}',
       }),
-      ...counted,
+      ...pinged({ status: 'ok' }),
     },
     {
       name: 'is refused as cut JSON',
@@ -166,7 +184,14 @@ describe('the form of the crash-report dialog', () => {
       name: 'is taken',
       request: post((to) => ({ dsn: to.dsn, eventId: ID })),
       status: 200,
-      digest: { reports: [], errors: [], outcomes: { 'user_report unsupported': 1 } },
+      digest: {
+        reports: [],
+        errors: [],
+        outcomes: { 'user_report stored': 1 },
+        rows: {
+          feedback: [{ event_id: ID, name: 'Ada Lø', email: 'ada@example.com', message: 'It broke\ntwice' }],
+        },
+      },
     },
     {
       name: 'is refused for the DSN of nobody',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addProject } from '../support/add-project.ts'
-import { digestOf } from '../support/digest-of.ts'
+import { digestOf, type ItemTable, itemRowsOf } from '../support/digest-of.ts'
 import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -47,6 +47,11 @@ test.each(wanted)(
       const { reports, errors, outcomes } = await digestOf(stack, project)
       expect(errors).toEqual([])
       expect(outcomes).toMatchObject(sdk.outcomes)
+      for (const [table, rows] of Object.entries(sdk.rows)) {
+        const found = await itemRowsOf(stack, project, table as ItemTable)
+        expect(found, table).toHaveLength(rows.length)
+        expect(found, table).toEqual(expect.arrayContaining(rows.map((row) => expect.objectContaining(row))))
+      }
       const said = {
         ...{
           release: 'shop@2.3.1',

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { type AddedProject, addProject } from './add-project.ts'
 import { type Answer, ask, type WireRequest } from './ask.ts'
 import { brokenPromises } from './broken-promises.ts'
-import { type Digest, digestOf } from './digest-of.ts'
+import { type Digest, digestOf, type ItemTable, itemRowsOf } from './digest-of.ts'
 import type { Stack } from './start-stack.ts'
 
 /** One row of the wire protocol's tables: what is sent, and what must come of it. */
@@ -20,6 +20,8 @@ export interface Case {
     reports?: readonly Readonly<Record<string, unknown>>[]
     errors?: Digest['errors']
     outcomes?: Digest['outcomes']
+    /** Of each table that is named: so many rows, with these columns among others. */
+    rows?: Readonly<Partial<Record<ItemTable, readonly Readonly<Record<string, unknown>>[]>>>
   }
 }
 
@@ -45,11 +47,18 @@ export async function conform(door: Door, one: Case): Promise<Answer> {
     if (value instanceof RegExp) expect(given, name).toMatch(value)
     else expect(given, name).toBe(value)
   }
-  if (one.digest) await expectDigest(await digestOf(stack, project), one.digest)
+  if (one.digest) {
+    expectDigest(await digestOf(stack, project), one.digest)
+    for (const [table, rows] of Object.entries(one.digest.rows ?? {})) {
+      const found = await itemRowsOf(stack, project, table as ItemTable)
+      expect(found, table).toHaveLength(rows.length)
+      expect(found, table).toMatchObject(rows)
+    }
+  }
   return answer
 }
 
-async function expectDigest(digest: Digest, { reports, errors, outcomes }: NonNullable<Case['digest']>): Promise<void> {
+function expectDigest(digest: Digest, { reports, errors, outcomes }: NonNullable<Case['digest']>): void {
   if (outcomes) expect(digest.outcomes).toEqual(outcomes)
   if (errors) expect(digest.errors).toEqual(errors)
   if (!reports) return

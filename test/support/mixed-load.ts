@@ -24,7 +24,7 @@ const PROJECTS_COUNT = 3
 
 /**
  * `eventsCount` events spread over `issuesCount` bugs in three projects; among them requests repeated byte by byte,
- * events sent again in other bytes, sessions, and events that are no JSON. The order is shuffled, the same each time.
+ * events sent again in other bytes, replays, and events that are no JSON. The order is shuffled, the same each time.
  */
 export function mixedLoad({ eventsCount, issuesCount }: { eventsCount: number; issuesCount: number }): MixedLoad {
   const requests: LoadRequest[] = []
@@ -48,7 +48,7 @@ export function mixedLoad({ eventsCount, issuesCount }: { eventsCount: number; i
       load.outcomes.duplicate++
     }
     if (n % 25 === 0) {
-      requests.push({ project, body: envelopeOf(`{"type":"session"}\n{"sid":"${n}"}`), headers: {} })
+      requests.push({ project, body: envelopeOf(`{"type":"replay_event"}\n{"segment_id":${n}}`), headers: {} })
       load.outcomes.unsupported++
     }
     if (n % 50 === 0) {

@@ -40,5 +40,7 @@ const comment = { name: 'Ada', email: 'ada@example.com', comments: 'it broke', m
 if (Sentry.captureFeedback) Sentry.captureFeedback({ ...comment, associatedEventId: eventId })
 else Sentry.captureUserFeedback?.({ ...comment, event_id: eventId })
 
+// An error is of the session that has not ended when it is sent.
+await Sentry.flush(10_000)
 Sentry.endSession?.()
 await Sentry.close(10_000)

@@ -12,9 +12,10 @@ export interface Books {
   /** Sum of the issues' counters, and of their hours'. */
   counted: number
   hourly: number
-  /** Issues whose counter differs from a recount of their reports, and hours likewise. */
+  /** Issues whose counters of events and users differ from a recount of their reports, hours likewise, and tags by key. */
   wrongIssues: number
   wrongHours: number
+  wrongTags: number
   /** Jobs of either queue that wait or are claimed, and jobs that were given up. */
   jobs: number
   dead: number
@@ -22,28 +23,53 @@ export interface Books {
 
 export async function readBooks(sql: Sql): Promise<Books> {
   const [books] = await sql<[Books]>`
-    WITH recount AS (
-      SELECT report.project_id, grouping.issue_id, date_trunc('hour', report.received_at, 'UTC') AS hour, count(*) AS n
+    WITH reported AS (
+      SELECT report.*, grouping.issue_id
       FROM report JOIN grouping ON grouping.project_id = report.project_id AND grouping.id = report.grouping_id
+    ),
+    recount AS (
+      SELECT project_id, issue_id, date_trunc('hour', received_at, 'UTC') AS hour, count(*) AS n
+      FROM reported GROUP BY 1, 2, 3
+    ),
+    by_issue AS (
+      SELECT reported.project_id, issue_id, count(*) AS n,
+        count(DISTINCT (CASE WHEN u.user_id IS NOT NULL THEN 'id' WHEN u.email IS NOT NULL THEN 'email' END, u.identifier))
+          FILTER (WHERE u.id IS NOT NULL) AS users
+      FROM reported LEFT JOIN dim_user AS u ON u.project_id = reported.project_id AND u.id = reported.user_id
+      GROUP BY 1, 2
+    ),
+    by_tag AS (
+      SELECT reported.project_id, issue_id, tag_key, count(*) AS n
+      FROM reported CROSS JOIN LATERAL unnest(tag_ids) AS tag_id
+      JOIN tag ON tag.project_id = reported.project_id AND tag.id = tag_id AND tag_key <> 'user'
       GROUP BY 1, 2, 3
     ),
-    by_issue AS (SELECT project_id, issue_id, sum(n) AS n FROM recount GROUP BY 1, 2)
+    counted_tag AS (SELECT project_id, issue_id, tag_key, sum(event_count) AS n FROM issue_tag GROUP BY 1, 2, 3),
+    ledger AS (SELECT outcome, quantity FROM analytics.outcomes WHERE item_type <> 'request')
     SELECT
       (SELECT count(*)::int FROM archive) AS archives,
       (SELECT count(*)::int FROM report) AS reports,
       (SELECT count(*)::int FROM seen) AS seen,
-      (SELECT coalesce(sum(quantity), 0)::int FROM outcome WHERE outcome = 'stored') AS stored,
-      (SELECT coalesce(sum(quantity), 0)::int FROM outcome WHERE outcome = 'duplicate') AS duplicate,
+      (SELECT coalesce(sum(quantity), 0)::int FROM ledger WHERE outcome = 'stored') AS stored,
+      (SELECT coalesce(sum(quantity), 0)::int FROM ledger WHERE outcome = 'duplicate') AS duplicate,
       (SELECT coalesce(sum(event_count), 0)::int FROM issue) AS counted,
       (SELECT coalesce(sum(event_count), 0)::int FROM issue_hour) AS hourly,
       (
         SELECT count(*)::int FROM issue FULL JOIN by_issue ON by_issue.project_id = issue.project_id AND by_issue.issue_id = issue.id
         WHERE coalesce(issue.event_count, 0) <> coalesce(by_issue.n, 0)
+          OR coalesce(issue.user_count, 0) <> coalesce(by_issue.users, 0)
+          OR coalesce(by_issue.users, 0) <> (
+            SELECT count(*) FROM issue_user WHERE issue_user.project_id = issue.project_id AND issue_user.issue_id = issue.id
+          )
       ) AS "wrongIssues",
       (
         SELECT count(*)::int FROM issue_hour FULL JOIN recount USING (project_id, issue_id, hour)
         WHERE issue_hour.event_count IS DISTINCT FROM recount.n
       ) AS "wrongHours",
+      (
+        SELECT count(*)::int FROM by_tag FULL JOIN counted_tag USING (project_id, issue_id, tag_key)
+        WHERE by_tag.n IS DISTINCT FROM counted_tag.n
+      ) AS "wrongTags",
       (SELECT count(*)::int FROM pgboss.job WHERE name IN ('digest', 'digest-excess')) AS jobs,
       (SELECT count(*)::int FROM pgboss.job WHERE name = 'digest-dead') AS dead`
   return books
@@ -61,6 +87,7 @@ export function balanced(events: number): Books {
     hourly: events,
     wrongIssues: 0,
     wrongHours: 0,
+    wrongTags: 0,
     jobs: 0,
     dead: 0,
   }

@@ -1,8 +1,12 @@
-import { type Connection, connect, type Db } from '@rumen/db/connect'
+import { type Connection, connect, type Db, type Tx } from '@rumen/db/connect'
 import { DIMENSIONS } from '@rumen/db/dimension/dimensions'
 import { resolveValues } from '@rumen/db/dimension/resolve-values'
-import { countEvents, type Sighting } from '@rumen/db/issue/count-events'
+import { countHours } from '@rumen/db/issue/count-hours'
+import { countTags, ISSUE_TAG_VALUES_MAX } from '@rumen/db/issue/count-tags'
+import { countUsers } from '@rumen/db/issue/count-users'
 import { createIssues, type NewIssue } from '@rumen/db/issue/create-issues'
+import { type GroupingRef, type LockedIssue, lockIssues } from '@rumen/db/issue/lock-issues'
+import { updateIssues } from '@rumen/db/issue/update-issues'
 import { createProject } from '@rumen/db/project/create-project'
 import { claimAddress, claimEvents } from '@rumen/db/seen/claim-events'
 import type { DatabaseClone } from '@rumen/embedded/clone-database'
@@ -125,81 +129,130 @@ describe('events', () => {
   test('are counted exactly by workers that count the same issues at once', async () => {
     const groupings = await sql<{ project_id: ProjectId; id: string }[]>`
       SELECT project_id, id FROM grouping ORDER BY id LIMIT 60`
-    const hours = ['2026-11-21T12:00:00Z', '2026-11-21T13:00:00Z']
-    const sightings = groupings.flatMap(({ project_id, id }) =>
-      hours.map(
-        (hour): Sighting => ({
-          project_id,
-          grouping_id: Number(id),
-          hour: new Date(hour),
-          event_count: 3,
-          first_seen: new Date(hour),
-          last_seen: new Date(hour),
-          level: 3,
-        }),
-      ),
-    )
+    const refs = groupings.map(({ project_id, id }) => ({ project_id, grouping_id: Number(id) }))
     const ROUNDS = 8
     for (let round = 0; round < ROUNDS; round++) {
-      await byAllAtOnce(sightings, (worker, shuffled) => worker.transaction((tx) => countEvents(tx, shuffled)))
+      await byAllAtOnce(refs, (worker, shuffled) => worker.transaction((tx) => countThree(tx, shuffled)))
     }
     const each = 3 * WORKERS * ROUNDS
-    const issues = await sql`SELECT DISTINCT event_count::int AS n FROM issue WHERE event_count > 0`
-    expect(issues).toEqual([{ n: each * hours.length }])
+    const issues =
+      await sql`SELECT DISTINCT event_count::int AS n, user_count::int AS users FROM issue WHERE event_count > 0`
+    expect(issues).toEqual([{ n: each, users: 2 }])
     const byHour = await sql`SELECT count(*)::int AS rows, min(event_count)::int, max(event_count)::int FROM issue_hour`
-    expect(byHour).toEqual([{ rows: sightings.length, min: each, max: each }])
+    expect(byHour).toEqual([{ rows: refs.length, min: each, max: each }])
+    const byTag = await sql`SELECT count(*)::int AS rows, min(event_count)::int, max(event_count)::int FROM issue_tag`
+    expect(byTag).toEqual([{ rows: refs.length, min: each, max: each }])
   })
 
-  test('move first seen only back and last seen only forward, and the newest gives the level', async () => {
-    const [project] = projects
-    const made = await createIssues(db, [makeIssue(project ?? never(), 9999)])
-    const [grouping_id] = made.values()
-    const count = async (first: string, last: string, level: number) => {
-      const sighting = {
-        project_id: project ?? never(),
-        grouping_id: grouping_id ?? 0,
-        hour: new Date(last),
-        event_count: 1,
-      }
-      await db.transaction((tx) =>
-        countEvents(tx, [{ ...sighting, first_seen: new Date(first), last_seen: new Date(last), level }]),
-      )
-      const [issue] = await sql`
-        SELECT to_char(first_seen AT TIME ZONE 'UTC', 'HH24') AS first, to_char(last_seen AT TIME ZONE 'UTC', 'HH24') AS last, level
-        FROM issue WHERE title = 'Error 9999'`
-      return issue
-    }
-    const day = (hour: string) => `2026-11-21T${hour}:00:00Z`
-    expect(await count(day('11'), day('13'), 4)).toEqual({ first: '11', last: '13', level: 4 })
-    expect(await count(day('12'), day('12'), 1)).toEqual({ first: '11', last: '13', level: 4 })
-    expect(await count(day('09'), day('10'), 2)).toEqual({ first: '09', last: '13', level: 4 })
-    expect(await count(day('14'), day('15'), 0)).toEqual({ first: '09', last: '15', level: 0 })
-  })
-
-  test('of two groupings merged into one issue are counted together', async () => {
+  test('of two groupings merged into one issue hold one issue', async () => {
     const [project] = projects
     const made = await createIssues(db, [makeIssue(project ?? never(), 7001), makeIssue(project ?? never(), 7002)])
     await sql`
       UPDATE grouping SET issue_id = (SELECT id FROM issue WHERE title = 'Error 7001') WHERE key = 'key 7002'`
-    const at = new Date('2026-11-21T12:30:00Z')
-    const sightings = [...made.values()].map((grouping_id) => ({
-      project_id: project ?? never(),
-      grouping_id,
-      hour: new Date('2026-11-21T12:00:00Z'),
-      event_count: 2,
-      first_seen: at,
-      last_seen: at,
-      level: 3,
-    }))
-    await db.transaction((tx) => countEvents(tx, sightings))
-    const counts =
-      await sql`SELECT title, event_count::int AS n FROM issue WHERE title LIKE 'Error 700%' ORDER BY title`
-    expect(counts).toEqual([
-      { title: 'Error 7001', n: 4 },
-      { title: 'Error 7002', n: 0 },
-    ])
+    const refs = [...made.values()].map((grouping_id) => ({ project_id: project ?? never(), grouping_id }))
+    const locked = await db.transaction((tx) => lockIssues(tx, refs))
+    const [one, other] = [...locked.values()]
+    expect(locked.size).toBe(2)
+    expect(one).toBe(other)
+  })
+
+  test('of a grouping that was deleted find no issue', async () => {
+    const [project] = projects
+    const locked = await db.transaction((tx) =>
+      lockIssues(tx, [{ project_id: project ?? never(), grouping_id: 999_999 }]),
+    )
+    expect(locked.size).toBe(0)
   })
 })
+
+describe('the tags of an issue', () => {
+  const tag = (issue_id: number, tag_value: string) => ({
+    project_id: projects[0] ?? never(),
+    issue_id,
+    tag_key: 'path',
+    tag_value,
+    event_count: 2,
+  })
+  const countedOf = async (issue: number) => {
+    const [counted] = await sql`
+      SELECT count(*)::int AS rows, sum(event_count)::int AS events,
+        coalesce(sum(event_count) FILTER (WHERE tag_value = '(other)'), 0)::int AS other
+      FROM issue_tag WHERE issue_id = ${issue}`
+    return counted
+  }
+
+  test('are at most a hundred values of a key; what comes after them is counted as others, and nothing is lost', async () => {
+    const values = Array.from({ length: ISSUE_TAG_VALUES_MAX + 30 }, (_, n) => `/${String(n).padStart(3, '0')}`)
+    const issue = 900_001
+    const add = (some: readonly string[]) =>
+      db.transaction((tx) =>
+        countTags(
+          tx,
+          some.map((value) => tag(issue, value)),
+        ),
+      )
+    await add(values.slice(0, 60))
+    expect(await countedOf(issue)).toEqual({ rows: 60, events: 120, other: 0 })
+    await add(values)
+    expect(await countedOf(issue)).toEqual({ rows: 101, events: 120 + 260, other: 60 })
+    await add(values)
+    expect(await countedOf(issue)).toEqual({ rows: 101, events: 120 + 260 + 260, other: 120 })
+  })
+
+  test('of one key take nothing from another, nor from another issue', async () => {
+    const values = Array.from({ length: ISSUE_TAG_VALUES_MAX }, (_, n) => `/${n}`)
+    await db.transaction((tx) =>
+      countTags(tx, [
+        ...values.map((value) => tag(900_002, value)),
+        ...values.map((value) => tag(900_003, value)),
+        ...values.map((value) => ({ ...tag(900_003, value), tag_key: 'kind' })),
+      ]),
+    )
+    expect(await countedOf(900_002)).toEqual({ rows: 100, events: 200, other: 0 })
+    expect(await countedOf(900_003)).toEqual({ rows: 200, events: 400, other: 0 })
+  })
+})
+
+describe('the users of an issue', () => {
+  test('are new to it once, and their day only moves forward', async () => {
+    const user = (last_day: string) => [
+      { project_id: projects[0] ?? never(), issue_id: 900_004, user_key: '7', last_day },
+    ]
+    const met = (last_day: string) => db.transaction((tx) => countUsers(tx, user(last_day)))
+    expect(await met('2026-11-21')).toEqual([{ project_id: projects[0], issue_id: 900_004 }])
+    expect(await met('2026-11-22')).toEqual([])
+    expect(await met('2026-11-20')).toEqual([])
+    const [row] = await sql`SELECT last_day::text FROM issue_user WHERE issue_id = 900004`
+    expect(row).toEqual({ last_day: '2026-11-22' })
+  })
+})
+
+/** Three events and two users for each grouping, as a batch counts them. */
+async function countThree(tx: Tx, groupings: readonly GroupingRef[]): Promise<void> {
+  const locked = [...new Set((await lockIssues(tx, groupings)).values())]
+  const of = ({ project_id, id }: LockedIssue) => ({ project_id, issue_id: id })
+  const hour = new Date('2026-11-21T12:00:00Z')
+  await countHours(
+    tx,
+    locked.map((issue) => ({ ...of(issue), hour, event_count: 3 })),
+  )
+  await countTags(
+    tx,
+    locked.map((issue) => ({ ...of(issue), tag_key: 'flavour', tag_value: 'sour', event_count: 3 })),
+  )
+  const users = await countUsers(
+    tx,
+    locked.flatMap((issue) => ['1', '2'].map((user_key) => ({ ...of(issue), user_key, last_day: '2026-11-21' }))),
+  )
+  await updateIssues(
+    tx,
+    locked.map((issue) => ({
+      ...issue,
+      event_count: 3,
+      user_count: users.filter(({ issue_id }) => issue_id === issue.id).length,
+    })),
+  )
+}
 
 describe.for([
   { name: 'release', of: 'a project', perProject: true, rows: 450 },

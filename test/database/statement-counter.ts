@@ -40,8 +40,8 @@ export async function countStatements(databaseUrl: string): Promise<StatementCou
   }
 }
 
-/** Takes the bytes of one session as they come and reports each execution. */
-function readSession(report: (application: string, text: string) => void): (chunk: Buffer) => void {
+/** Takes the bytes one session sends as they come, and reports each execution: whose it is, and of what. */
+export function readSession(report: (application: string, text: string) => void): (chunk: Buffer) => void {
   let rest = Buffer.alloc(0)
   let application: string | null = null
   const prepared = new Map<string, string>()

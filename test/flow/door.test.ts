@@ -278,8 +278,8 @@ async function rejections({ id }: AddedProject, count = 1) {
   return await waitFor(`${count} rejected items`, async () => {
     const rows = await stack.sql`
       SELECT item_type, code, replace(event_id::text, '-', '') AS event_id,
-        (SELECT sum(quantity)::int FROM outcome
-         WHERE project_id = ${id} AND outcome = 'rejected' AND reason = digest_error.code) AS quantity
+        (SELECT sum(quantity)::int FROM analytics.outcomes
+         WHERE project_id = ${id} AND item_type <> 'request' AND outcome = 'rejected' AND reason = digest_error.code) AS quantity
       FROM digest_error WHERE project_id = ${id} ORDER BY id`
     return rows.length >= count ? rows : null
   })

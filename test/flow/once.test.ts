@@ -124,7 +124,9 @@ async function outcomes(projects: readonly AddedProject[], itemsCount: number): 
   return await waitFor(`the endings of ${itemsCount} items`, async () => {
     const rows = await stack.sql<{ outcome: string; quantity: number }[]>`
       SELECT outcome, sum(quantity)::int AS quantity
-      FROM outcome WHERE project_id IN ${stack.sql(projects.map(({ id }) => id))} GROUP BY outcome`
+      FROM analytics.outcomes
+      WHERE project_id IN ${stack.sql(projects.map(({ id }) => id))} AND item_type <> 'request'
+      GROUP BY outcome`
     const ended = rows.reduce((sum, { quantity }) => sum + quantity, 0)
     return ended >= itemsCount ? Object.fromEntries(rows.map(({ outcome, quantity }) => [outcome, quantity])) : null
   })

@@ -6,8 +6,8 @@ const PURE = 'packages/{config,grouping,protocol,telemetry}/src/**/*.test.ts'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'] } },
-      { test: { name: 'unit', include: [PURE] } },
+      { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'unit', include: [PURE], testTimeout: 20_000 } },
       {
         test: {
           name: 'system',

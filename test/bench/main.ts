@@ -2,12 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { digest } from './digest/digest.ts'
 import { ingest } from './ingest/ingest.ts'
 import { formatTable } from './report/format-table.ts'
 import { describeMachine } from './stage/describe-machine.ts'
 import type { BenchOptions, Suite } from './suite.ts'
 
-const SUITES: Record<string, Suite> = { ingest }
+const SUITES: Record<string, Suite> = { ingest, digest }
 const FOLDER = fileURLToPath(new URL('../../.rumen/bench', import.meta.url))
 
 const say = (line: string) => process.stdout.write(`${line}\n`)

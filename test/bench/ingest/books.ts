@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Sql } from 'postgres'
 import type { LoadResult } from '../load/generate.ts'
 
@@ -9,9 +8,6 @@ export interface Books {
   reports: number
 }
 
-const DIGEST_MS_MAX = 180_000
-const POLL_MS = 100
-
 export async function readBooks(sql: Sql): Promise<Books> {
   const [books] = await sql<Books[]>`
     SELECT (SELECT count(*) FROM archive)::int AS archives,
@@ -19,18 +15,6 @@ export async function readBooks(sql: Sql): Promise<Books> {
       (SELECT count(*) FROM report)::int AS reports`
   if (!books) throw new Error('the database said nothing')
   return books
-}
-
-/** Waits until nothing is left to be digested. */
-export async function digested(sql: Sql): Promise<void> {
-  const deadline = Date.now() + DIGEST_MS_MAX
-  for (;;) {
-    const [row] = await sql<{ waiting: boolean }[]>`
-      SELECT EXISTS (SELECT FROM pgboss.job WHERE name IN ('digest', 'digest-excess')) AS waiting`
-    if (row?.waiting === false) return
-    if (Date.now() > deadline) throw new Error('the worker does not come to an end')
-    await delay(POLL_MS)
-  }
 }
 
 /**

@@ -6,8 +6,9 @@ import type { Shape } from '../load/request-pool.ts'
 import { processUsage } from '../stage/process-usage.ts'
 import { startRole } from '../stage/start-role.ts'
 import { type Stage, startStage } from '../stage/start-stage.ts'
+import { waitUntilDigested } from '../stage/wait-until-digested.ts'
 import type { BenchOptions, SuiteResult } from '../suite.ts'
-import { audit, digested, readBooks } from './books.ts'
+import { audit, readBooks } from './books.ts'
 import { ingestRows } from './ingest-rows.ts'
 import { type Measured, measure } from './measure.ts'
 
@@ -73,7 +74,7 @@ async function openBench(stage: Stage, { profile, folder, say }: BenchOptions) {
       gateway.failed,
     ])
     say(line(measured))
-    if (worker) await digested(stage.sql)
+    if (worker) await waitUntilDigested(stage.sql)
     faults.push(...audit(name, measured, before, await readBooks(stage.sql)))
     return measured
   }

@@ -1,9 +1,13 @@
 import { crc32, deflateRawSync } from 'node:zlib'
 import { joinedChecksum } from './joined-checksum.ts'
 import { sdkEvent } from './sdk-event.ts'
+import { hasNewUser, variedEvent } from './varied-event.ts'
 
-/** How the bodies of a load look: what server SDKs in Python send, what JavaScript sends, or both in turns. */
-export type Shape = 'gzip' | 'plain' | 'mixed'
+/**
+ * How the bodies of a load look: what server SDKs in Python send, what JavaScript sends, or both in turns. `varied`: gzip,
+ * and five of six times somebody else each time who met the error, so that there is to digest what there is in life.
+ */
+export type Shape = 'gzip' | 'plain' | 'mixed' | 'varied'
 
 export interface Target {
   port: number
@@ -25,14 +29,22 @@ const PLACEHOLDER = '0'.repeat(ID_CHARS)
 /** Made once before a load: framing and compressing while it runs would measure the load's own work. */
 export function requestPool(shape: Shape, target: Target): readonly PooledRequest[] {
   return Array.from({ length: POOL_COUNT }, (_, n) => {
-    const gzip = shape === 'gzip' || (shape === 'mixed' && n % 2 === 0)
-    return gzip ? gzipRequest(n, target) : plainRequest(n, target)
+    if (shape === 'varied') return gzipRequest(variedRequestEvent(n), target)
+    const gzip = shape === 'gzip' || n % 2 === 0
+    const event = sdkEvent(n, PLACEHOLDER)
+    return gzip && shape !== 'plain' ? gzipRequest(event, target) : plainRequest(event, target)
   })
 }
 
+/** Somebody nobody has met is another one each time: the event's id is the user's. */
+function variedRequestEvent(n: number): object {
+  const event = variedEvent(n, PLACEHOLDER, { size: 'median', issues: 'known', at: new Date() })
+  return hasNewUser(n) ? { ...event, user: { id: PLACEHOLDER } } : event
+}
+
 /** The JavaScript SDKs: plain, no length in the item header, key in the address; the head as Chrome writes it. */
-function plainRequest(n: number, { port, projectId, publicKey }: Target): PooledRequest {
-  const event = JSON.stringify(sdkEvent(n, PLACEHOLDER))
+function plainRequest(sent: object, { port, projectId, publicKey }: Target): PooledRequest {
+  const event = JSON.stringify(sent)
   const body = Buffer.from(`${envelopeHeader('sentry.javascript.browser')}\n{"type":"event"}\n${event}`)
   const path = `/api/${projectId}/envelope/?sentry_version=7&sentry_key=${publicKey}&sentry_client=sentry.javascript.browser%2F11.12.0`
   const bytes = post(path, body, [
@@ -59,11 +71,11 @@ function plainRequest(n: number, { port, projectId, publicKey }: Target): Pooled
 }
 
 /**
- * The Python SDK: gzip, a length, key in a header. The two headers and the event's first field are a stored block of the
+ * The Python SDK: gzip, a length, key in a header. The two headers and the event's first fields are a stored block of the
  * deflate stream, so that an id can be changed without compressing anew; the checksum at the end is made good.
  */
-function gzipRequest(n: number, { port, projectId, publicKey }: Target): PooledRequest {
-  const event = JSON.stringify(sdkEvent(n, PLACEHOLDER))
+function gzipRequest(sent: object, { port, projectId, publicKey }: Target): PooledRequest {
+  const event = JSON.stringify(sent)
   const itemHeader = `{"type":"event","content_type":"application/json","length":${Buffer.byteLength(event)}}`
   const decoded = Buffer.from(`${envelopeHeader('sentry.python')}\n${itemHeader}\n${event}`)
   const decodedPlaces = placesOf(decoded)
@@ -108,12 +120,12 @@ function post(path: string, body: Buffer, headers: readonly string[]): Buffer {
   return Buffer.concat([Buffer.from(head), body])
 }
 
-/** Where the event id stands: in the envelope's header and in the event. */
+/** Where the event id stands: in the envelope's header, in the event, and where the event id is the user's, there too. */
 function placesOf(bytes: Buffer): readonly number[] {
-  const first = bytes.indexOf(PLACEHOLDER)
-  const second = bytes.indexOf(PLACEHOLDER, first + ID_CHARS)
-  if (first === -1 || second === -1) throw new Error('the event id is not where it was put')
-  return [first, second]
+  const places: number[] = []
+  for (let at = bytes.indexOf(PLACEHOLDER); at !== -1; at = bytes.indexOf(PLACEHOLDER, at + ID_CHARS)) places.push(at)
+  if (places.length < 2) throw new Error('the event id is not where it was put')
+  return places
 }
 
 /** RFC 1951, 3.2.4: not the last block, type 0, the length and its complement, the bytes as they are. */

@@ -1,37 +1,20 @@
-/** Numbers that are the same in every run, so that two runs send the same events. (mulberry32) */
-function seededRandom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
+import { capital, hex, type Random, seededRandom, WORDS, word } from './seeded-random.ts'
 
-const WORDS =
-  'account active address amount balance batch buffer cache cart channel checkout client column config context count currency customer cursor date default delivery detail device discount document email entry error event field filter format handler header history index input invoice item job key label language ledger level limit line list load locale lock manager market message method model module name node number offer option order owner page parameter parent parse partner password patch payload payment period phone plan point policy position price process product profile promise provider quantity query queue range rate reader record region request resolve response result retry role route row rule sample schedule schema scope section segment sequence server service session setting shipment signal source stage state status stock stream supplier table target task tax template tenant text ticket time token total trace transfer type update user validate value vendor version voucher wallet warehouse window worker writer zone'.split(
-    ' ',
-  )
-
-const ISSUES_COUNT = 500
+export const ISSUES_COUNT = 500
 const FRAMES_COUNT = 27
 const BREADCRUMBS_COUNT = 24
 
-/** What an SDK makes of an error: `id` stands first, where a body can be given another one in place. */
-export interface SdkEvent {
-  event_id: string
-  [field: string]: unknown
-}
+/** What an SDK makes of an error: `event_id` stands first, where a body can be given another one in place. */
+export type SdkEvent = ReturnType<typeof sdkEvent>
 
 /**
  * An event as a server-side SDK sends it, about 16 KB of JSON and 4.5 KB of gzip: a stack with source lines,
- * breadcrumbs, a request, a user, tags, contexts. Number `n` is the same event in every run; each five-hundredth has
- * the same stack, so that there are 500 issues.
+ * breadcrumbs, a request, a user, tags, contexts. Number `n` is the same event in every run; those with the same `issue`
+ * have the same stack, by default each five-hundredth.
  */
-export function sdkEvent(n: number, eventId: string): SdkEvent {
+export function sdkEvent(n: number, eventId: string, issue = n % ISSUES_COUNT) {
   const random = seededRandom(n + 1)
-  const ofIssue = seededRandom(1_000_003 + (n % ISSUES_COUNT))
+  const ofIssue = seededRandom(1_000_003 + issue)
   const release = `shop@2.${n % 40}.${n % 7}+${1000 + (n % 40)}`
   return {
     event_id: eventId,
@@ -57,19 +40,6 @@ export function sdkEvent(n: number, eventId: string): SdkEvent {
     },
   }
 }
-
-type Random = (below: number) => number
-
-const word = (random: Random) => WORDS[random(WORDS.length)] ?? 'value'
-const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
-const hex = (random: Random, digits: number) =>
-  Array.from({ length: Math.ceil(digits / 8) }, () =>
-    random(2 ** 32)
-      .toString(16)
-      .padStart(8, '0'),
-  )
-    .join('')
-    .slice(0, digits)
 
 function sourceLine(random: Random): string {
   const [a, b, c] = [word(random), word(random), word(random)]

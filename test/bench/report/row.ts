@@ -17,6 +17,8 @@ export interface Goal {
   sense: 'least' | 'most'
   budget: number
   stretch?: number
+  /** The budget knows another way to hold it, and that one was found. */
+  heldOtherwise?: boolean
 }
 
 export type Verdict = 'stretch' | 'held' | 'MISSED' | ''
@@ -24,7 +26,7 @@ export type Verdict = 'stretch' | 'held' | 'MISSED' | ''
 export function verdictOf({ value, goal }: Pick<Row, 'value' | 'goal'>): Verdict {
   if (!goal || value === null) return ''
   const reaches = (mark: number) => (goal.sense === 'least' ? value >= mark : value <= mark)
-  if (!reaches(goal.budget)) return 'MISSED'
+  if (!reaches(goal.budget)) return goal.heldOtherwise ? 'held' : 'MISSED'
   return goal.stretch !== undefined && reaches(goal.stretch) ? 'stretch' : 'held'
 }
 

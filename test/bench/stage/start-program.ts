@@ -7,6 +7,8 @@ export interface Program {
   pid: number
   /** Rejects, with its last words, when it ends before it is stopped. */
   failed: Promise<never>
+  /** The last of what it wrote, to either stream. */
+  said(): string
   /** SIGTERM, and waits for the end. */
   stop(): Promise<void>
 }
@@ -47,6 +49,7 @@ export function startProgram(
     child,
     pid: child.pid ?? 0,
     failed,
+    said: () => words,
     async stop() {
       stopping = true
       process.off('exit', end)

@@ -8,6 +8,8 @@ export interface RunningRole {
   port: number
   /** Rejects when it ends by itself. */
   failed: Promise<never>
+  /** The last of what it logged: warnings and errors. */
+  said(): string
   stop(): Promise<void>
 }
 
@@ -25,7 +27,7 @@ export async function startRole(
   { profileDir }: { profileDir?: string } = {},
 ): Promise<RunningRole> {
   const port = role === 'gateway' ? await freePort() : 0
-  const { pid, failed, stop } = startProgram(CLI, ['serve', role], {
+  const { pid, failed, said, stop } = startProgram(CLI, ['serve', role], {
     environment: {
       DATABASE_URL: databaseUrl,
       GATEWAY_PORT: `${port}`,
@@ -36,7 +38,7 @@ export async function startRole(
     },
   })
   if (port !== 0) await Promise.race([answers(`http://127.0.0.1:${port}/health`), failed])
-  return { pid, port, failed, stop }
+  return { pid, port, failed, said, stop }
 }
 
 async function answers(url: string): Promise<void> {

@@ -22,11 +22,13 @@ export interface Stage {
   postgresVersion: string
   /** Empties archive and queue and writes everything out, so that each load starts from the same state. */
   clear(): Promise<void>
+  /** Empties whatever a digest fills, too. Workers remember ids: none may run. */
+  reset(): Promise<void>
   stop(): Promise<void>
 }
 
 /** `folder` must lie on a disk: in memory fsync costs nothing, and the figures would be worth as much. */
-export async function startStage(folder: string): Promise<Stage> {
+export async function startStage(folder: string, settings: Record<string, string> = {}): Promise<Stage> {
   await mkdir(folder, { recursive: true })
   await removeAbandoned(folder)
   const dataDir = await mkdtemp(join(folder, PREFIX))
@@ -35,7 +37,7 @@ export async function startStage(folder: string): Promise<Stage> {
     for (const release of releasers.splice(0).reverse()) await release()
   }
   try {
-    const server = await startPostgres({ dataDir })
+    const server = await startPostgres({ dataDir, settings })
     releasers.push(server.stop)
     await migrate(server.url)
     await installQueues(server.url)
@@ -56,12 +58,28 @@ export async function startStage(folder: string): Promise<Stage> {
         await sql`TRUNCATE archive, pgboss.job`
         await sql`CHECKPOINT`
       },
+      async reset() {
+        await emptyTables(sql)
+        await sql`TRUNCATE pgboss.job`
+        await sql`CHECKPOINT`
+      },
       stop,
     }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** Tables without which there would be no project to send to. */
+const KEPT = ['project', 'project_key', 'project_counter']
+
+/** Of the partitions of fifteen days most are empty, and stay as they are. */
+async function emptyTables(sql: Sql): Promise<void> {
+  const tables = await sql<{ name: string }[]>`
+    SELECT oid::regclass::text AS name FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL (${KEPT}) AND pg_relation_size(oid) > 0`
+  if (tables.length > 0) await sql.unsafe(`TRUNCATE ${tables.map(({ name }) => name).join(', ')}`)
 }
 
 /** Databases of runs that were killed before they could remove them; their servers left with them. */

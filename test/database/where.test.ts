@@ -186,12 +186,18 @@ test('an event in the hands of a worker, put off, and given up says so, and why'
 
 test('a rejection is found by the event’s id and by its archive', async () => {
   const [known, unknown] = [newId(), newId()]
-  await reject(await receive(shop, newId()), known)
-  await reject(await receive(shop, unknown), null)
-  for (const eventId of [known, unknown]) {
-    expect((await where(eventId)).sightings).toMatchObject([
+  const archives = [await receive(shop, newId()), await receive(shop, unknown)]
+  await reject(archives[0] ?? never(), known)
+  await reject(archives[1] ?? never(), null)
+  for (const [at, eventId] of [known, unknown].entries()) {
+    const { sightings } = await where(eventId)
+    expect(sightings).toMatchObject([
       { kind: 'kept', trace: { kind: 'rejected', name: 'event', code: 'bad_json', message: 'it ends too early' } },
     ])
+    // The moment, not the day it lies in.
+    const [archive] =
+      await sql`SELECT received_at AS "receivedAt" FROM archive WHERE hash = ${Buffer.from(archives[at]?.hash ?? '', 'hex')}`
+    expect(sightings[0]).toMatchObject({ trace: { receivedAt: new Date(archive?.receivedAt) } })
   }
 })
 
@@ -282,3 +288,7 @@ test('with more jobs waiting than are counted the answer comes soon, and says th
   expect(await answers((await receive(shop, newId(), 180)).eventId)).toEqual(['shop counted'])
   expect(performance.now() - begin).toBeLessThan(10_000)
 }, 60_000)
+
+function never(): never {
+  throw new Error('this test is wrong')
+}

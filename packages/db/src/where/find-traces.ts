@@ -39,8 +39,8 @@ export async function findTraces(
       sql` UNION ALL `,
     )})
     SELECT t.kind, t.project_id, scope.slug AS project, to_char(t.day, 'YYYY-MM-DD') AS day, encode(t.hash, 'hex') AS hash,
-      extract(epoch FROM coalesce(t.received_at, t.day::timestamp AT TIME ZONE 'UTC'))::float8 * 1000 AS received_ms,
-      extract(epoch FROM t.ended_at)::float8 * 1000 AS ended_ms, t.name, t.code, t.message
+      (extract(epoch FROM coalesce(t.received_at, t.day::timestamp AT TIME ZONE 'UTC')) * 1000)::float8 AS received_ms,
+      (extract(epoch FROM t.ended_at) * 1000)::float8 AS ended_ms, t.name, t.code, t.message
     FROM traces AS t JOIN scope ON scope.id = t.project_id
     ORDER BY t.project_id, t.kind = 'archive', received_ms, t.hash, t.kind
     LIMIT ${TRACES_MAX}`)
@@ -86,8 +86,10 @@ const PARTS: readonly ((eventId: EventId) => SQL)[] = [
     SELECT 'attachment', r.project_id, r.day, r.archive_hash, r.received_at, NULL, r.name, NULL, NULL
     FROM scope JOIN attachment AS r ON r.project_id = scope.id AND r.event_id = ${eventId}`,
   (eventId) => sql`
-    SELECT 'rejected', e.project_id, e.day, e.archive_hash, NULL, e.failed_at, e.item_type, e.code, e.message
-    FROM scope JOIN digest_error AS e ON e.project_id = scope.id AND e.event_id = ${eventId}`,
+    SELECT 'rejected', e.project_id, e.day, e.archive_hash, a.received_at, e.failed_at, e.item_type, e.code, e.message
+    FROM scope
+    JOIN digest_error AS e ON e.project_id = scope.id AND e.event_id = ${eventId}
+    LEFT JOIN archive AS a ON a.project_id = e.project_id AND a.day = e.day AND a.hash = e.archive_hash`,
   (eventId) => sql`
     SELECT 'rejected', e.project_id, e.day, e.archive_hash, came.received_at, e.failed_at, e.item_type, e.code, e.message
     FROM came

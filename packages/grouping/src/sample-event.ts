@@ -47,6 +47,7 @@ export function sampleException(
 export function sampleFrame(fields: Partial<Frame>): Frame {
   return {
     ...{ filename: null, absPath: null, module: null, package: null, function: null, contextLine: null },
+    imageOffset: null,
     ...{ line: null, column: null, inApp: null },
     ...fields,
   }
@@ -55,6 +56,7 @@ export function sampleFrame(fields: Partial<Frame>): Frame {
 function sampleMechanism(fields: Partial<Mechanism>): Mechanism {
   return {
     ...{ type: 'generic', handled: null, synthetic: false, exceptionId: null, parentId: null, isExceptionGroup: false },
+    code: null,
     ...fields,
   }
 }

@@ -15,6 +15,7 @@ import { readStack, type StackDetails } from './details/read-stack.ts'
 import { readThreads, type Thread } from './details/read-threads.ts'
 import { readUser, type UserDetails } from './details/read-user.ts'
 import type { Trail } from './details/trail.ts'
+import { imageFinder } from './image-offsets.ts'
 import type { EventReceipt } from './normalise-event.ts'
 import { normaliseSdk } from './normalise-sdk.ts'
 import { normaliseUser } from './normalise-user.ts'
@@ -55,11 +56,17 @@ export function readEventDetails(payload: Record<string, unknown>, receipt: Even
   const user = normaliseUser(payload, request, receipt.clientIp)
   const sdk = normaliseSdk(payload.sdk, receipt.sdk ?? null, receipt.client) ?? { name: null, version: null }
   const stacks = placeStacks(payload)
+  const findImage = imageFinder(payload.debug_meta)
   const details = {
     message: readMessage(payload, root),
-    exceptions: readExceptions(payload.exception ?? payload['sentry.interfaces.Exception'], stacks.exceptions, root),
-    stacktrace: readStack(stacks.stack, root),
-    threads: readThreads(payload.threads, root),
+    exceptions: readExceptions(
+      payload.exception ?? payload['sentry.interfaces.Exception'],
+      stacks.exceptions,
+      root,
+      findImage,
+    ),
+    stacktrace: readStack(stacks.stack, root, findImage),
+    threads: readThreads(payload.threads, root, findImage),
     breadcrumbs: readBreadcrumbs(payload.breadcrumbs ?? payload['sentry.interfaces.Breadcrumbs'], clock.shiftMs, root),
     request: readRequest(request, root),
     user: readUser(payload.user ?? payload['sentry.interfaces.User'], user, root),

@@ -63,6 +63,8 @@ export interface Mechanism {
   exceptionId: number | null
   parentId: number | null
   isExceptionGroup: boolean
+  /** The system's own code for it, `NSURLErrorDomain -1009` or `ENOENT`; texts about it are in the language of the machine. */
+  code: string | null
 }
 
 /** Oldest call first, the crashing frame last; never empty. */
@@ -76,6 +78,8 @@ export interface Frame {
   module: string | null
   package: string | null
   function: string | null
+  /** Bytes from the start of its package, in hexadecimal: of native code, and all there is to tell code without symbols by. */
+  imageOffset: string | null
   contextLine: string | null
   /** 1-based; `null` where unknown. */
   line: number | null

@@ -3,6 +3,7 @@ import { correctClock, parseTimestamp } from './clock.ts'
 import { contextsByType } from './contexts-by-type.ts'
 import { deriveTags } from './derive-tags.ts'
 import type { Event, NameVersion } from './event.ts'
+import { imageFinder } from './image-offsets.ts'
 import { TEXT_LIMITS } from './limits.ts'
 import { readMasked } from './mask.ts'
 import { normaliseContexts } from './normalise-contexts.ts'
@@ -48,7 +49,8 @@ export function normaliseEvent(payload: Record<string, unknown>, receipt: EventR
   const contexts = contextsByType(sentContexts)
   const { tags, environment } = normaliseTags(payload.tags)
   const stacks = placeStacks(payload)
-  const exceptions = normaliseExceptions(stacks.exceptions)
+  const findImage = imageFinder(payload.debug_meta)
+  const exceptions = normaliseExceptions(stacks.exceptions, findImage)
   const event = {
     id: receipt.eventId,
     occurredAt: correctClock(parseTimestamp(payload.timestamp), receipt.sentAt, receipt.receivedAt),
@@ -65,7 +67,7 @@ export function normaliseEvent(payload: Record<string, unknown>, receipt: EventR
     fingerprint: normaliseFingerprint(payload.fingerprint, payload.checksum),
     message: normaliseMessage(payload),
     exceptions,
-    stacktrace: normaliseStacktrace(stacks.stack?.value),
+    stacktrace: normaliseStacktrace(stacks.stack?.value, findImage),
     user: normaliseUser(payload, request, receipt.clientIp),
     request: normaliseRequest(request),
     contexts: normaliseContexts(contexts, parseRelease(release), userAgentOf(request, platform, receipt)),

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { imageFinder } from './image-offsets.ts'
 import { normaliseExceptions } from './normalise-exception.ts'
 import { normaliseStacktrace } from './normalise-stacktrace.ts'
 import { placeStacks } from './place-stacks.ts'
 
-const exceptionsOf = (exception: unknown) => normaliseExceptions(placeStacks({ exception }).exceptions)
+const exceptionsOf = (exception: unknown) => normaliseExceptions(placeStacks({ exception }).exceptions, NO_IMAGES)
 
 const names = (value: unknown) => exceptionsOf(value).map(({ type, value: text }) => `${type}|${text}`)
 const mechanism = (value: unknown) => exceptionsOf({ type: 'E', mechanism: value })[0]?.mechanism
-const frame = (value: object) => normaliseStacktrace({ frames: [value] })?.frames[0]
+const NO_IMAGES = imageFinder(null)
+const frame = (value: object) => normaliseStacktrace({ frames: [value] }, NO_IMAGES)?.frames[0]
 
 describe('a list of exceptions of every shape', () => {
   test.each<[string, unknown, string[]]>([
@@ -62,6 +64,7 @@ describe('a mechanism', () => {
       exception_id: 2,
       parent_id: 0,
       is_exception_group: true,
+      meta: { ns_error: { domain: 'NSURLErrorDomain', code: -1009 } },
     }
     expect(mechanism(value)).toEqual({
       type: 'onerror',
@@ -70,6 +73,7 @@ describe('a mechanism', () => {
       exceptionId: 2,
       parentId: 0,
       isExceptionGroup: true,
+      code: 'NSURLErrorDomain -1009',
     })
   })
   test('without a type is generic, as old flat ones are', () => {
@@ -78,6 +82,14 @@ describe('a mechanism', () => {
   })
   test.each([undefined, null, {}, [], 'generic', true])('of %j is none', (value) => {
     expect(mechanism(value)).toBeNull()
+  })
+  test.each([
+    [{ errno: { number: 13, name: 'EACCES' } }, 'EACCES'],
+    [{ errno: { number: 13 } }, 'errno 13'],
+    [{ ns_error: { domain: 'NSURLErrorDomain' } }, null],
+    [{ errno: 'EACCES', ns_error: [] }, null],
+  ])('has the code of %j', (meta, code) => {
+    expect(mechanism({ type: 'generic', meta })?.code).toBe(code)
   })
   test('has nothing of the wrong type', () => {
     expect(
@@ -89,6 +101,7 @@ describe('a mechanism', () => {
       exceptionId: null,
       parentId: null,
       isExceptionGroup: false,
+      code: null,
     })
   })
 })
@@ -97,11 +110,14 @@ describe('a stack', () => {
   test.each([undefined, null, {}, [], { frames: null }, { frames: [] }, { frames: {} }, { frames: [null, 7] }])(
     '%j is none',
     (value) => {
-      expect(normaliseStacktrace(value)).toBeNull()
+      expect(normaliseStacktrace(value, NO_IMAGES)).toBeNull()
     },
   )
   test('of more than 250 frames keeps both ends', () => {
-    const frames = normaliseStacktrace({ frames: Array.from({ length: 300 }, (_, i) => ({ lineno: i + 1 })) })?.frames
+    const frames = normaliseStacktrace(
+      { frames: Array.from({ length: 300 }, (_, i) => ({ lineno: i + 1 })) },
+      NO_IMAGES,
+    )?.frames
     expect(frames).toHaveLength(250)
     expect([0, 124, 125, 249].map((i) => frames?.[i]?.line)).toEqual([1, 125, 176, 300])
   })

@@ -1,4 +1,5 @@
 import type { Frame, Stacktrace } from './event.ts'
+import type { ImageFinder } from './image-offsets.ts'
 import { FRAMES_MAX, INTEGER_MAX, TEXT_LIMITS } from './limits.ts'
 import { readMasked } from './mask.ts'
 import { readInteger } from './number.ts'
@@ -10,24 +11,26 @@ import { bothEnds } from './values-list.ts'
 const URL_SCHEME = /^(?:https?|file|applewebdata):/
 
 /** A stack, oldest call first; `null` when it has no frame. */
-export function normaliseStacktrace(value: unknown): Stacktrace | null {
+export function normaliseStacktrace(value: unknown, findImage: ImageFinder): Stacktrace | null {
   const { frames } = recordOf(value)
   if (!Array.isArray(frames)) return null
   const kept = bothEnds(frames.filter(isRecord), FRAMES_MAX)
-  return kept.length === 0 ? null : { frames: kept.map(normaliseFrame) }
+  return kept.length === 0 ? null : { frames: kept.map((frame) => normaliseFrame(frame, findImage)) }
 }
 
-export function normaliseFrame(frame: JsonObject): Frame {
+export function normaliseFrame(frame: JsonObject, findImage: ImageFinder): Frame {
   const sentFilename = readPath(frame.filename)
   const absPath = readPath(frame.abs_path) ?? sentFilename
   // Relay moves a lone filename to abs_path and derives it anew, so that a URL becomes its path.
   const filename = readPath(frame.abs_path) === null || sentFilename === null ? pathOf(absPath) : sentFilename
+  const image = findImage(frame)
   return {
     filename,
     absPath,
     module: readText(frame.module, TEXT_LIMITS.frameModule),
-    package: readText(frame.package, TEXT_LIMITS.frameModule),
+    package: readText(frame.package ?? image?.file, TEXT_LIMITS.frameModule),
     function: frame.function === '?' ? null : readText(frame.function, TEXT_LIMITS.frameFunction),
+    imageOffset: image?.offset ?? null,
     contextLine: contextLine(frame),
     line: readInteger(frame.lineno, 1, INTEGER_MAX),
     column: readInteger(frame.colno, 1, INTEGER_MAX),

@@ -74,6 +74,7 @@ describe('the shapes SDKs really send', () => {
         module: null,
         package: null,
         function: null,
+        imageOffset: null,
         contextLine: null,
         line: 7,
         column: 13,

@@ -1,4 +1,5 @@
 import type { Exception, Mechanism } from '../event.ts'
+import type { ImageFinder } from '../image-offsets.ts'
 import { BAG_LIMITS, EXCEPTIONS_MAX, TEXT_LIMITS } from '../limits.ts'
 import { maskedJson } from '../masked-json.ts'
 import { isNamed, normaliseException } from '../normalise-exception.ts'
@@ -32,22 +33,27 @@ export function readExceptions(
   value: unknown,
   kept: readonly SentException[],
   root: Trail,
+  findImage: ImageFinder,
 ): readonly ExceptionDetails[] {
   const trail = below(root, 'exception', 'values')
   const sent = indexedValuesOf(value).length
   if (sent > EXCEPTIONS_MAX) noteDropped(trail, sent)
-  return kept.map((exception) => readException(exception, below(trail, exception.index))).filter(isNamed)
+  return kept.map((exception) => readException(exception, below(trail, exception.index), findImage)).filter(isNamed)
 }
 
-function readException({ index, exception, stack }: SentException, trail: Trail): ExceptionDetails {
-  const { type, value, module, mechanism } = normaliseException({ index, exception, stack: null })
+function readException(
+  { index, exception, stack }: SentException,
+  trail: Trail,
+  findImage: ImageFinder,
+): ExceptionDetails {
+  const { type, value, module, mechanism } = normaliseException({ index, exception, stack: null }, findImage)
   readNotedText(below(trail, 'value'), maskedJson(exception.value), TEXT_LIMITS.exceptionValue)
   return {
     index,
     ...{ type, value, module },
     threadId: readName(lenientText(exception.thread_id), TEXT_LIMITS.word),
     mechanism: mechanism && readMechanism(mechanism, recordOf(exception.mechanism), below(trail, 'mechanism')),
-    stacktrace: readStack(stack, trail),
+    stacktrace: readStack(stack, trail, findImage),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Frame } from '../event.ts'
+import type { ImageFinder } from '../image-offsets.ts'
 import { BAG_LIMITS, CONTEXT_LINES_MAX, FRAMES_MAX, REGISTERS_MAX, TEXT_LIMITS, WHOLE_FRAMES_MAX } from '../limits.ts'
 import { normaliseFrame } from '../normalise-stacktrace.ts'
 import type { SentStack } from '../place-stacks.ts'
@@ -41,7 +42,7 @@ export interface FrameDetails extends Frame {
 }
 
 /** A stack whole; of a long one both ends, and only frames of interest keep their variables and source lines. */
-export function readStack(sent: SentStack | null, { cuts }: Trail): StackDetails | null {
+export function readStack(sent: SentStack | null, { cuts }: Trail, findImage: ImageFinder): StackDetails | null {
   if (sent === null) return null
   const trail = { path: [...sent.path, 'frames'], cuts }
   const all = Array.isArray(sent.value.frames) ? sent.value.frames : []
@@ -52,7 +53,10 @@ export function readStack(sent: SentStack | null, { cuts }: Trail): StackDetails
   const kept = bothEnds(frames, FRAMES_MAX)
   const slim = slimOnes(kept)
   return {
-    frames: kept.map((frame) => readFrame(frame, slim.has(frame), below(trail, frame.index))),
+    frames: kept.map((frame) => ({
+      ...normaliseFrame(frame.value, findImage),
+      ...readFrame(frame, slim.has(frame), below(trail, frame.index)),
+    })),
     registers: readRegisters(sent.value.registers),
     lang: readName(sent.value.lang, TEXT_LIMITS.word),
     snapshot: typeof sent.value.snapshot === 'boolean' ? sent.value.snapshot : null,
@@ -75,12 +79,12 @@ function middle<T>(list: readonly T[], count: number): readonly T[] {
   return list.slice(start, start + removed)
 }
 
-function readFrame({ index, value: frame }: Indexed, isSlim: boolean, trail: Trail): FrameDetails {
+/** What a page shows of a frame beyond what groups it. */
+function readFrame({ index, value: frame }: Indexed, isSlim: boolean, trail: Trail): Omit<FrameDetails, keyof Frame> {
   const vars = Object.keys(recordOf(frame.vars)).length
   if (isSlim && vars > 0) noteDropped(below(trail, 'vars'), vars)
   return {
     index,
-    ...normaliseFrame(frame),
     rawFunction: readName(frame.raw_function, TEXT_LIMITS.frameFunction),
     symbol: frame.symbol === '?' ? null : readName(frame.symbol, TEXT_LIMITS.frameFunction),
     platform: readName(frame.platform, TEXT_LIMITS.word),

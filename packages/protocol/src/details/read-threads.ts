@@ -1,3 +1,4 @@
+import type { ImageFinder } from '../image-offsets.ts'
 import { BAG_LIMITS, TEXT_LIMITS, THREADS_MAX } from '../limits.ts'
 import { threadStack } from '../place-stacks.ts'
 import { lenientText, readName } from '../text.ts'
@@ -20,7 +21,7 @@ export interface Thread {
 }
 
 /** The threads in their order; of too many those that crashed, are current or main, and the first of the others. */
-export function readThreads(value: unknown, root: Trail): readonly Thread[] {
+export function readThreads(value: unknown, root: Trail, findImage: ImageFinder): readonly Thread[] {
   const sent = indexedValuesOf(value)
   const trail = below(root, 'threads', 'values')
   if (sent.length > THREADS_MAX) noteDropped(trail, sent.length)
@@ -33,7 +34,7 @@ export function readThreads(value: unknown, root: Trail): readonly Thread[] {
     current: thread.value.current === true,
     main: thread.value.main === true,
     heldLocks: readBag(thread.value.held_locks, BAG_LIMITS.frameData, below(trail, thread.index, 'held_locks')),
-    stacktrace: readStack(threadStack(thread), root),
+    stacktrace: readStack(threadStack(thread), root, findImage),
   }))
 }
 

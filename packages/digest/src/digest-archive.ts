@@ -1,6 +1,5 @@
-import type { Settings } from '@rumen/config/read-settings'
-import type { ReadArchive } from '@rumen/db/archive/read-archives'
-import { MECHANISMS, type Mechanism, STRATEGIES, type Strategy } from '@rumen/grouping/group'
+import type { GroupingConfig } from '@rumen/grouping/config'
+import type { EventId } from '@rumen/protocol/brand'
 import { decode, parseContentEncoding } from '@rumen/protocol/content-encoding'
 import { type Item, parseEnvelope } from '@rumen/protocol/envelope'
 import type { EnvelopeHeader } from '@rumen/protocol/envelope-header'
@@ -13,19 +12,37 @@ import { digestCrash } from './digest-event.ts'
 import { digestItem } from './digest-item.ts'
 import { type ItemDigest, type RejectedItem, weightOf } from './item-digest.ts'
 
-export type DigestLimits = Pick<Settings, 'MAX_UNCOMPRESSED_PAYLOAD_BYTES' | 'MAX_EVENT_BYTES'>
+/** In bytes, after decompression; named as the settings are. */
+export interface DigestLimits {
+  MAX_UNCOMPRESSED_PAYLOAD_BYTES: number
+  MAX_EVENT_BYTES: number
+}
 
-/** How a project's events are grouped. */
-export interface Rules {
-  mechanism: Mechanism
-  strategy: Strategy
+/** What was kept of a request, as far as its digest depends on it. */
+export interface DigestedArchive {
+  eventId: EventId | null
+  /** 64 hexadecimal characters. */
+  hash: string
+  receivedAt: Date
+  endpoint: string
+  encoding: string
+  clientIp: string | null
+  userAgent: string | null
+  sentryClient: string | null
+  body: Buffer
+}
+
+/** How a project's events are grouped; while it moves from one way to another, also how they were. */
+export interface GroupingConfigs {
+  current: GroupingConfig
+  former: GroupingConfig | null
 }
 
 /** What every item of an archive is read with. */
 export interface Context {
-  archive: ReadArchive
+  archive: DigestedArchive
   limits: DigestLimits
-  rules: Rules
+  configs: GroupingConfigs
   /** What an envelope's header adds to its items. */
   header: Pick<EnvelopeHeader, 'sentAt' | 'sdk'>
   /** Whether the envelope's event id is an event's, which other items then leave to it. */
@@ -40,29 +57,26 @@ const ENVELOPE = 'envelope'
 /** By `weightOf`. One item may hold a thousand logs, and an envelope a thousand items: what is beyond is not looked at. */
 const WEIGHT_MAX = 20_000
 
-/** Null for rules this version does not know: those of a project that a newer one has moved. */
-export function readRules({ groupingMechanism, groupingStrategy }: ReadArchive): Rules | null {
-  const mechanism = MECHANISMS.find((known) => known === groupingMechanism)
-  const strategy = STRATEGIES.find((known) => known === groupingStrategy)
-  return mechanism && strategy ? { mechanism, strategy } : null
-}
-
 /**
  * One archive, decoded, parsed, normalised and grouped, item by item. Input makes nothing throw: what cannot be read
  * becomes a rejected item, and costs the others nothing.
  */
-export function digestArchive(archive: ReadArchive, rules: Rules, limits: DigestLimits): readonly ItemDigest[] {
+export function digestArchive(
+  archive: DigestedArchive,
+  configs: GroupingConfigs,
+  limits: DigestLimits,
+): readonly ItemDigest[] {
   try {
     const codings = parseContentEncoding(archive.encoding)
     const bytes = decode(archive.body, codings, limits.MAX_UNCOMPRESSED_PAYLOAD_BYTES)
-    const context = { archive, limits, rules }
+    const context = { archive, limits, configs }
     return archive.endpoint === 'store' ? digestStoreBody(context, bytes) : digestEnvelope(context, bytes)
   } catch (error) {
     return [reject(archive, { index: null, type: ENVELOPE }, error)]
   }
 }
 
-type Undecoded = Pick<Context, 'archive' | 'limits' | 'rules'>
+type Undecoded = Pick<Context, 'archive' | 'limits' | 'configs'>
 
 function digestStoreBody(context: Undecoded, bytes: Buffer): readonly ItemDigest[] {
   const payload = decodeStoreBody(bytes, context.limits.MAX_EVENT_BYTES)
@@ -129,7 +143,7 @@ function digestCrashOf(context: Context, items: readonly Item[]): readonly ItemD
 }
 
 /** A fault of the format by its code; anything else is a fault of ours, and costs this one item all the same. */
-function reject(archive: ReadArchive, item: { index: number | null; type: string }, error: unknown): RejectedItem {
+function reject(archive: DigestedArchive, item: { index: number | null; type: string }, error: unknown): RejectedItem {
   const { code, message } = faultOf(error)
   const itemType = item.type === ENVELOPE || item.type === 'minidump' ? item.type : nameOf(item.type)
   return {

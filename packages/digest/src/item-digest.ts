@@ -1,4 +1,3 @@
-import type { Outcome } from '@rumen/db/outcome/outcome'
 import type { Grouping } from '@rumen/grouping/group'
 import type { Description } from '@rumen/grouping/title'
 import type { EventId } from '@rumen/protocol/brand'
@@ -26,7 +25,14 @@ export interface Place {
 }
 
 export type KeptValue =
-  | { kind: 'event'; event: Event; grouping: Grouping; description: Description }
+  | {
+      kind: 'event'
+      event: Event
+      grouping: Grouping
+      /** By the rules before the present ones, while a project moves from these to those. */
+      formerGrouping: Grouping | null
+      description: Description
+    }
   | { kind: 'transaction'; transaction: Transaction }
   | { kind: 'session'; update: SessionUpdate }
   | { kind: 'sessions'; sums: SessionSums }
@@ -46,7 +52,7 @@ export function weightOf(digest: ItemDigest): number {
 export interface CountedItem {
   kind: 'counted'
   itemType: string
-  outcome: Outcome
+  outcome: 'stored' | 'filtered' | 'unsupported'
   /** A code. */
   reason: string | null
   quantity: number

@@ -1,5 +1,4 @@
 import { group } from '@rumen/grouping/group'
-import { describe } from '@rumen/grouping/title'
 import type { EventId } from '@rumen/protocol/brand'
 import type { Item } from '@rumen/protocol/envelope'
 import { parseEventId } from '@rumen/protocol/event-id'
@@ -40,14 +39,14 @@ export function digestCrash(context: Context, payload: JsonObject): readonly Ite
 
 /** The pipeline of one event. */
 export function digestEvent(
-  { archive, header, rules }: Context,
+  { archive, header, configs }: Context,
   {
     item,
     eventId,
     payload,
   }: { item: Pick<Item, 'index' | 'type'>; eventId: EventId; payload: Record<string, unknown> | JsonObject },
 ): Kept<'event'> {
-  const event = normaliseEvent(payload, {
+  const sent = normaliseEvent(payload, {
     eventId,
     receivedAt: archive.receivedAt,
     sentAt: header.sentAt,
@@ -56,7 +55,7 @@ export function digestEvent(
     userAgent: archive.userAgent,
     client: archive.sentryClient,
   })
-  const grouping = group(event, rules)
+  const { event, grouping, description } = group(sent, configs.current)
   return {
     itemIndex: item.index,
     itemType: item.type,
@@ -64,7 +63,8 @@ export function digestEvent(
     kind: 'event',
     event,
     grouping,
-    description: describe(event),
+    formerGrouping: configs.former && group(sent, configs.former).grouping,
+    description,
   }
 }
 

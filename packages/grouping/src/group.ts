@@ -1,13 +1,11 @@
 import type { Event } from '@rumen/protocol/event'
-import { groupV1, type V1Part } from './v1/v1.ts'
+import type { GroupingConfig, Mechanism, Strategy } from './config.ts'
+import { applyRules, type Ruled } from './rules/apply-rules.ts'
+import { type Description, describe } from './title.ts'
+import { groupV1, type V1Component, type V1Grouping, type V1Part } from './v1/v1.ts'
 
-/** Every rule set an event can be grouped by, oldest first; a project keeps the one it started with. */
-export const MECHANISMS = ['v1'] as const
-export type Mechanism = (typeof MECHANISMS)[number]
-
-/** What decides within a mechanism: where it broke, or (Rustrak's and Bugsink's way) in which transaction. */
-export const STRATEGIES = ['stack', 'transaction'] as const
-export type Strategy = (typeof STRATEGIES)[number]
+export type Part = V1Part
+export type Component = V1Component
 
 export interface Grouping {
   mechanism: Mechanism
@@ -19,12 +17,40 @@ export interface Grouping {
   hash: Buffer
 }
 
-export type Part = V1Part
+export interface Grouped {
+  /** As the project's rules see it: frames marked as its own, or taken out. */
+  event: Event
+  grouping: Grouping
+  description: Description
+}
 
-const groupers: Record<Mechanism, (event: Event, strategy: Strategy) => Omit<Grouping, 'mechanism'>> = { v1: groupV1 }
+/** A grouping with how it came about. */
+export interface TracedGrouping extends Grouped {
+  ruled: Ruled
+  components: readonly Component[]
+}
 
-/** Which issue of its project an event belongs to. Pure and total: it never throws (design, grouping). */
-export function group(event: Event, options: { mechanism: Mechanism; strategy: Strategy }): Grouping {
-  const { mechanism, strategy } = options
-  return { mechanism, ...groupers[mechanism](event, strategy) }
+const groupers: Record<Mechanism, (event: Event, strategy: Strategy) => V1Grouping> = { v1: groupV1 }
+
+/**
+ * Which issue of its project an event belongs to, and how it is called there: first the project's rules, then the SDK's
+ * fingerprint, then the mechanism (design, grouping). Pure and total: it never throws.
+ */
+export function group(event: Event, config: GroupingConfig): Grouped {
+  const { event: seen, grouping, description } = traceGroup(event, config)
+  return { event: seen, grouping, description }
+}
+
+/** The same, with everything that was looked at on the way. */
+export function traceGroup(event: Event, { mechanism, strategy, rules }: GroupingConfig): TracedGrouping {
+  const ruled = applyRules(rules, event)
+  const seen = ruled.fingerprint === null ? ruled.event : { ...ruled.event, fingerprint: ruled.fingerprint.parts }
+  const { components, ...grouping } = groupers[mechanism](seen, strategy)
+  return {
+    event: seen,
+    grouping: { mechanism, ...grouping },
+    description: describe(seen, ruled.title?.template ?? null),
+    ruled,
+    components,
+  }
 }

@@ -83,6 +83,35 @@ suite('title', () => {
   })
 })
 
+suite('title that a rule gives', () => {
+  const event = sampleEvent({
+    platform: 'python',
+    transaction: 'POST /cart',
+    tags: [{ key: 'region', value: 'eu' }],
+    exceptions: [sampleException('ValueError', 'order 17\nis gone', [frame])],
+  })
+
+  test('has its variables filled in, on one line', () => {
+    expect(describe(event, '{{ type }} in {{function}} ({{ tags.region }}): {{ value }}').title).toBe(
+      'ValueError in pay (eu): order 17 is gone',
+    )
+    expect(describe(event, 'checkout').title).toBe('checkout')
+  })
+
+  test('changes nothing else', () => {
+    expect(describe(event, 'checkout')).toEqual({ ...describe(event), title: 'checkout' })
+  })
+
+  test('keeps what is no variable, and says what an event has not', () => {
+    expect(describe(event, '{{ weather }} {{ logger }}').title).toBe('{{ weather }} <no-logger>')
+  })
+
+  test('is cut to 200 characters, and is the event’s own where nothing is left of it', () => {
+    expect([...describe(event, '😀'.repeat(300)).title]).toHaveLength(200)
+    expect(describe(event, ' \n ').title).toBe('ValueError: order 17')
+  })
+})
+
 suite('culprit', () => {
   const at = (platform: string, frames = [frame]) =>
     describe(sampleEvent({ platform, exceptions: [sampleException('E', 'x', frames)] })).culprit

@@ -1,6 +1,7 @@
 import type { Event, Exception, Frame } from '@rumen/protocol/event'
 import { findCrashFrame } from './v1/crash-frame.ts'
 import { familyOf } from './v1/family.ts'
+import { fillTemplate } from './v1/fingerprint.ts'
 import { firstLines } from './v1/lines.ts'
 import { readLogMessage } from './v1/log-message.ts'
 
@@ -22,8 +23,17 @@ export interface Description {
   value: string | null
 }
 
-/** How an event is called in a list (protocol page, title and culprit). Not part of a key: free to change. */
-export function describe(event: Event): Description {
+/**
+ * How an event is called in a list (protocol page, title and culprit). Not part of a key: free to change. `template` is the
+ * title a project's rule gives it, with variables.
+ */
+export function describe(event: Event, template: string | null = null): Description {
+  const description = describeByEvent(event)
+  const given = template === null ? '' : titleOf(oneLine(fillTemplate(template, event)))
+  return given === '' ? description : { ...description, title: given }
+}
+
+function describeByEvent(event: Event): Description {
   const culprit = cut(oneLine(event.transaction ?? findCulprit(event)), CULPRIT_CHARS_MAX)
   const log = readLogMessage(event)
   if (log !== null) return { title: titleOf(firstLine(log.text)), culprit, type: null, value: null }

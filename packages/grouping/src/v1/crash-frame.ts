@@ -1,6 +1,6 @@
 import type { Event, Frame } from '@rumen/protocol/event'
 import { familyOf } from './family.ts'
-import { isInApp } from './in-app.ts'
+import { isInApp } from './in-app/in-app.ts'
 
 /**
  * The frame an event broke in, as far as `isFit` accepts it: the newest of the application's own, else the newest

@@ -1,6 +1,6 @@
 import type { Event } from '@rumen/protocol/event'
+import type { V1Component } from './component.ts'
 import { findCrashFrame } from './crash-frame.ts'
-import type { V1Part } from './part.ts'
 
 /** A whole part such as `{{ default }}`, `{{default}}` or `{{ Tags.server }}`; text around it makes it plain text. */
 const VARIABLE = /^\s*\{\{\s*([\w.:-]+)\s*\}\}\s*$/
@@ -9,14 +9,21 @@ const VARIABLE = /^\s*\{\{\s*([\w.:-]+)\s*\}\}\s*$/
  * The SDK's fingerprint with its variables filled in, `{{ default }}` by what `compute` returns; `null` when there
  * is none. Blank parts count as absent: a fingerprint of `['']` must not merge a whole project.
  */
-export function readFingerprint(event: Event, compute: () => V1Part[]): V1Part[] | null {
+export function readFingerprint(event: Event, compute: () => V1Component[]): V1Component[] | null {
   const given = event.fingerprint.filter((part) => part.trim() !== '')
   if (given.length === 0) return null
   return given.flatMap((part) => {
     const variable = VARIABLE.exec(part)?.[1]
     if (variable?.toLowerCase() === 'default') return compute()
-    return [{ kind: 'fingerprint', text: variable === undefined ? part : (fill(variable, event) ?? part) }]
+    const text = variable === undefined ? undefined : fill(variable, event)
+    const reason = text === undefined ? 'the fingerprint has it' : 'the fingerprint asks for it'
+    return [{ kind: 'fingerprint', source: part, text: text ?? part, reason }]
   })
+}
+
+/** A text in which variables stand among other words, filled in; what is no variable stays as it is. */
+export function fillTemplate(template: string, event: Event): string {
+  return template.replace(/\{\{\s*([\w.:-]{1,200})\s*\}\}/g, (all, variable) => fill(variable, event) ?? all)
 }
 
 /** Names and their stand-ins are Sentry's, so that a fingerprint written for it means the same here. */

@@ -23,17 +23,13 @@ describe('keys of browser events', () => {
   test('an error in a Vite bundle', () => {
     const frames = [served('HTMLButtonElement.onClick', BUNDLE), served('Cart.pay', BUNDLE)]
     const exceptions = [sampleException('TypeError', "Cannot read properties of undefined (reading 'total')", frames)]
-    expect(keyOf({ platform: 'javascript', exceptions })).toBe(
-      'TypeError ⋄ pay in assets/index.js ⋄ onClick in assets/index.js',
-    )
+    expect(keyOf({ platform: 'javascript', exceptions })).toBe('TypeError ⋄ pay')
   })
 
   test('an error in a bundle whose names are all minified', () => {
     const frames = [served('e.n', BUNDLE), served('Xt', BUNDLE), served('?', BUNDLE)]
     const exceptions = [sampleException('TypeError', "Cannot read properties of undefined (reading 'total')", frames)]
-    expect(keyOf({ platform: 'javascript', exceptions })).toBe(
-      "TypeError: Cannot read properties of undefined (reading 'total')",
-    )
+    expect(keyOf({ platform: 'javascript', exceptions })).toBe('cannot read property total')
   })
 
   test('an error whose frames were mapped back to sources', () => {
@@ -43,9 +39,7 @@ describe('keys of browser events', () => {
       served('<anonymous>', 'webpack-internal:///(rsc)/./src/cart/pay.ts'),
     ]
     const exceptions = [sampleException('RangeError', 'Invalid amount -3', frames)]
-    expect(keyOf({ platform: 'javascript', exceptions })).toBe(
-      'RangeError ⋄ ? in src/cart/pay.ts ⋄ t in src/cart/total.ts',
-    )
+    expect(keyOf({ platform: 'javascript', exceptions })).toBe('RangeError: Invalid amount <*> ⋄ ? in pay')
   })
 
   test('captureMessage with a stack attached', () => {
@@ -53,20 +47,20 @@ describe('keys of browser events', () => {
     const exceptions = [sampleException(null, 'Payment 4711 failed', frames, { synthetic: true })]
     expect(
       keyOf({ platform: 'javascript', exceptions, message: { template: null, formatted: 'Payment 4711 failed' } }),
-    ).toBe('Log Message: Payment <num> failed')
+    ).toBe('Log Message: Payment <*> failed')
   })
 
   test('a thrown string', () => {
     const frames = [served('Cart.pay', BUNDLE)]
     const exceptions = [sampleException('Error', 'out of stock', frames, { synthetic: true })]
-    expect(keyOf({ platform: 'javascript', exceptions })).toBe('pay in assets/index.js')
+    expect(keyOf({ platform: 'javascript', exceptions })).toBe('pay')
   })
 
   test('a promise rejected with no error', () => {
     const value = 'Non-Error promise rejection captured with value: 503'
     const exceptions = [sampleException('UnhandledRejection', value, [], { synthetic: true, handled: false })]
     expect(keyOf({ platform: 'javascript', exceptions })).toBe(
-      'UnhandledRejection: Non-Error promise rejection captured with value: <num>',
+      'UnhandledRejection: Non-Error promise rejection captured with value: <*>',
     )
   })
 
@@ -76,7 +70,7 @@ describe('keys of browser events', () => {
       served('toggle', 'https://shop.example/'),
     ]
     const exceptions = [sampleException('ReferenceError', 'menu is not defined', frames)]
-    expect(keyOf({ platform: 'javascript', exceptions })).toBe('ReferenceError ⋄ toggle in ?')
+    expect(keyOf({ platform: 'javascript', exceptions })).toBe('ReferenceError is not defined menu ⋄ toggle in ?')
   })
 })
 
@@ -96,24 +90,24 @@ describe('keys of Node events', () => {
       sampleException('TypeError', 'fetch failed', caused),
       sampleException('PaymentError', 'order 5', thrown),
     ]
-    expect(keyOf({ platform: 'node', exceptions })).toBe('PaymentError ⋄ TypeError ⋄ handle in server')
+    expect(keyOf({ platform: 'node', exceptions })).toBe('TypeError ⋄ charge in billing')
   })
 
   test('an error thrown at the top level of a script', () => {
     const frames = [internal, local('Object.<anonymous>', '/srv/shop/server.js', 'server')]
     const exceptions = [sampleException('Error', 'no port 3000', frames)]
-    expect(keyOf({ platform: 'node', exceptions })).toBe('Error: no port <num> ⋄ ? in server')
+    expect(keyOf({ platform: 'node', exceptions })).toBe('Error: no port <*> ⋄ ? in server')
   })
 
   test('an error whose stack is all libraries', () => {
     const axios = local('settle', '/srv/shop/node_modules/axios/lib/core/settle.js', 'axios.lib.core:settle', false)
     const exceptions = [sampleException('AxiosError', 'Request failed with status code 404', [internal, axios])]
-    expect(keyOf({ platform: 'node', exceptions })).toBe('AxiosError: Request failed with status code 404')
+    expect(keyOf({ platform: 'node', exceptions })).toBe('AxiosError: Request failed with status code 404 ⋄ status 404')
   })
 
   test('an error of the runtime', () => {
     const exceptions = [sampleException('Error', 'connect ECONNREFUSED 127.0.0.1:5432', [internal])]
-    expect(keyOf({ platform: 'node', exceptions })).toBe('Error: connect ECONNREFUSED <ip>:<num>')
+    expect(keyOf({ platform: 'node', exceptions })).toBe('Error: connect ECONNREFUSED <*> ⋄ ECONNREFUSED')
   })
 
   test('a group of errors', () => {
@@ -122,8 +116,6 @@ describe('keys of Node events', () => {
       sampleException('RangeError', 'a', [], { exceptionId: 1, parentId: 0 }),
       sampleException('AggregateError', 'All promises were rejected', [], { exceptionId: 0, isExceptionGroup: true }),
     ]
-    expect(keyOf({ platform: 'node', exceptions })).toBe(
-      'AggregateError: All promises were rejected ⋄ RangeError ⋄ TypeError',
-    )
+    expect(keyOf({ platform: 'node', exceptions })).toBe('AggregateError: All promises were rejected ⋄ RangeError: a')
   })
 })

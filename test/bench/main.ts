@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { digest } from './digest/digest.ts'
+import { grouping } from './grouping/grouping.ts'
 import { ingest } from './ingest/ingest.ts'
 import { formatTable } from './report/format-table.ts'
 import { describeMachine } from './stage/describe-machine.ts'
 import type { BenchOptions, Suite } from './suite.ts'
 
-const SUITES: Record<string, Suite> = { ingest, digest }
+const SUITES: Record<string, Suite> = { ingest, digest, grouping }
 const FOLDER = fileURLToPath(new URL('../../.rumen/bench', import.meta.url))
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -17,8 +18,14 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 const { values, positionals } = parseArgs({
+  // An option that may stand alone is none that parseArgs knows.
+  args: process.argv.slice(2).map((arg) => (arg === '--mistakes' ? '--mistakes=stack' : arg)),
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, profile: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    mistakes: { type: 'string' },
+  },
 })
 const names = positionals.length > 0 ? positionals : Object.keys(SUITES)
 await mkdir(FOLDER, { recursive: true })
@@ -34,7 +41,7 @@ process.exit(faultsCount > 0 ? 1 : 0)
 async function runSuite(name: string, suite: Suite, options: BenchOptions): Promise<number> {
   const startedAt = new Date()
   const machine = await describeMachine(FOLDER)
-  const { postgresVersion, rows, faults, details } = await suite(options)
+  const { postgresVersion, rows, faults, details, appendix } = await suite(options)
   const kept = { name, startedAt, ...values, machine, postgresVersion, rows, faults, details }
   const path = join(FOLDER, `${name}.json`)
   await writeFile(path, `${JSON.stringify(kept, null, 2)}\n`)
@@ -43,8 +50,10 @@ async function runSuite(name: string, suite: Suite, options: BenchOptions): Prom
   say(
     `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${kernel}, fsync ${fsyncMs.toFixed(3)} ms, load before ${loadBefore.toFixed(1)}`,
   )
-  say(`Node ${node}, PostgreSQL ${postgresVersion}; database, server and load share the machine\n`)
+  const database = postgresVersion && `, PostgreSQL ${postgresVersion}; database, server and load share the machine`
+  say(`Node ${node}${database ?? ''}\n`)
   say(formatTable(rows))
+  if (appendix) say(`\n${appendix}`)
   say(`\nwritten to ${path}`)
   for (const fault of faults) say(`FAULT: ${fault}`)
   return faults.length

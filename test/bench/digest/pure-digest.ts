@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import type { ArchiveRow } from '@rumen/db/archive/archive-row'
 import { group } from '@rumen/grouping/group'
-import { describe } from '@rumen/grouping/title'
+import { parseRules } from '@rumen/grouping/rules/parse-rules'
 import { decode, parseContentEncoding } from '@rumen/protocol/content-encoding'
 import { parseEnvelope } from '@rumen/protocol/envelope'
 import { eventIdFromHash } from '@rumen/protocol/event-id'
@@ -19,6 +19,7 @@ export interface PureDigest {
 
 const DECODED_BYTES_MAX = 100 * 1024 * 1024
 const LF = 10
+const CONFIG = { mechanism: 'v1', strategy: 'stack', rules: parseRules('') } as const
 
 /** Both in turns, so that a busy machine moves both. */
 export function pureDigest(archives: readonly ArchiveRow[], { rounds, events }: { rounds: number; events: number }) {
@@ -60,7 +61,6 @@ function digestOne({ body, encoding, hash, eventId, receivedAt, clientIp, userAg
       userAgent,
       client: sentryClient,
     })
-    group(event, { mechanism: 'v1', strategy: 'stack' })
-    describe(event)
+    group(event, CONFIG)
   }
 }

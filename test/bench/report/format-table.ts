@@ -6,13 +6,22 @@ const RIGHT = new Set([1, 2, 3])
 
 /** The rows as an aligned table, one line each. */
 export function formatTable(rows: readonly Row[]): string {
-  const cells = [HEAD, ...rows.map(cellsOf)]
-  const widths = HEAD.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)))
+  return formatColumns(HEAD, rows.map(cellsOf), RIGHT)
+}
+
+/** Lines of cells under a head; the columns named in `right` end, all others begin, one below the other. */
+export function formatColumns(
+  head: readonly string[],
+  body: readonly (readonly string[])[],
+  right: ReadonlySet<number>,
+): string {
+  const cells = [head, ...body]
+  const widths = head.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)))
   const lines = cells.map((line) =>
     line
       .map((cell, column) => {
         const width = widths[column] ?? 0
-        return RIGHT.has(column) ? cell.padStart(width) : cell.padEnd(width)
+        return right.has(column) ? cell.padStart(width) : cell.padEnd(width)
       })
       .join('  ')
       .trimEnd(),

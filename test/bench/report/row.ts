@@ -10,7 +10,7 @@ export interface Row {
   note?: string
 }
 
-export type Unit = '/s' | 'ms' | 'MiB' | '×' | 'µs'
+export type Unit = '/s' | 'ms' | 'MiB' | '×' | 'µs' | 'of 1' | 'in all'
 
 /** `least`: the value has to reach it; `most`: it must not exceed it. */
 export interface Goal {
@@ -30,12 +30,16 @@ export function verdictOf({ value, goal }: Pick<Row, 'value' | 'goal'>): Verdict
   return goal.stretch !== undefined && reaches(goal.stretch) ? 'stretch' : 'held'
 }
 
-/** `12,100/s`, `0.163 ×`, `2.41 ms`; a dash for what is unknown. */
+/** `12,100/s`, `0.163 ×`, `2.41 ms`, `0.950`, `1,204`; a dash for what is unknown. */
 export function formatValue(value: number | null, unit: Unit): string {
   if (value === null) return '–'
   switch (unit) {
     case '/s':
       return `${Math.round(value).toLocaleString('en-US')}/s`
+    case 'of 1':
+      return value.toFixed(3)
+    case 'in all':
+      return value.toLocaleString('en-US')
     case '×':
       return `${value.toFixed(3)} ×`
     case 'ms':

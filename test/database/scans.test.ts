@@ -37,11 +37,11 @@ async function grow(): Promise<void> {
       SELECT ${id}, 1000 + n, 'Old ' || n, '', 3, now(), now(), 1 FROM generate_series(1, ${ROWS}) AS n;
     INSERT INTO grouping (project_id, key_hash, issue_id, mechanism, key, parts)
       SELECT ${id}, sha256(n::text::bytea), n, 'v1', 'old', '[]' FROM generate_series(1, ${ROWS}) AS n;
-    INSERT INTO issue_hour (project_id, issue_id, hour, event_count)
+    INSERT INTO issue_hour (project_id, grouping_id, hour, event_count)
       SELECT ${id}, n, date_trunc('hour', now()), 1 FROM generate_series(1, ${ROWS}) AS n;
-    INSERT INTO issue_tag (project_id, issue_id, tag_key, tag_value, event_count)
+    INSERT INTO issue_tag (project_id, grouping_id, tag_key, tag_value, event_count)
       SELECT ${id}, n, 'old', 'value', 1 FROM generate_series(1, ${ROWS}) AS n;
-    INSERT INTO issue_user (project_id, issue_id, user_key, last_day)
+    INSERT INTO issue_user (project_id, grouping_id, user_key, last_day)
       SELECT ${id}, n, n, current_date FROM generate_series(1, ${ROWS}) AS n;
     INSERT INTO seen (project_id, key, day)
       SELECT ${id}, gen_random_uuid(), current_date FROM generate_series(1, ${ROWS}) AS n;

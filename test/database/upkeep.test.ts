@@ -12,6 +12,7 @@ import type { DatabaseClone } from '@rumen/embedded/clone-database'
 import { testDatabase } from '@rumen/embedded/test-database'
 import type { Sql } from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { waitFor } from '../support/wait-for.ts'
 
 const TODAY = dayOf(new Date())
 const NOW = new Date('2026-11-26T12:34:56Z')
@@ -29,7 +30,7 @@ beforeAll(async () => {
 })
 
 afterEach(async () => {
-  await sql`TRUNCATE outcome, outcome_hour, issue, issue_user, activity`
+  await sql`TRUNCATE outcome, outcome_hour, issue, grouping, issue_user, activity`
 })
 
 afterAll(async () => {
@@ -146,6 +147,15 @@ describe('a muted issue', () => {
   const before = new Date(NOW.getTime() - 1)
   const after = new Date(NOW.getTime() + 1)
 
+  test('that is merged into another stays muted until it is by itself again', async () => {
+    await addIssue(1)
+    await addIssue(2, { status: 'muted', muted_until: before })
+    await sql`UPDATE issue SET merged_into = 1 WHERE id = 2`
+    expect(await unmuteDue(db, NOW)).toBe(0)
+    await sql`UPDATE issue SET merged_into = NULL`
+    expect(await unmuteDue(db, NOW)).toBe(1)
+  })
+
   test('is unresolved again when its time has come, and its timeline says so', async () => {
     await addIssue(1, { status: 'muted', muted_until: NOW, muted_until_count: 10 })
     expect(await unmuteDue(db, before)).toBe(0)
@@ -182,27 +192,37 @@ describe('users of issues', () => {
     await createDay(sql, addDays(OLDEST, 2))
   })
 
-  async function meet(issue: number, users: readonly [first: number, last: number], day: string): Promise<void> {
+  async function addGrouping(id: number, issue: number): Promise<void> {
     await sql`
-      INSERT INTO issue_user SELECT 1, ${issue}, n, ${day} FROM generate_series(${users[0]}::int, ${users[1]}) AS n
-      ON CONFLICT (project_id, issue_id, user_key) DO UPDATE SET last_day = excluded.last_day`
+      INSERT INTO grouping (project_id, id, key_hash, issue_id, mechanism, key, parts) OVERRIDING SYSTEM VALUE
+      VALUES (1, ${id}, int8send(${id}), ${issue}, 'v1', '', '[]')`
+  }
+
+  async function meet(grouping: number, users: readonly [first: number, last: number], day: string): Promise<void> {
+    await sql`
+      INSERT INTO issue_user SELECT 1, ${grouping}, n, ${day} FROM generate_series(${users[0]}::int, ${users[1]}) AS n
+      ON CONFLICT (project_id, grouping_id, user_key) DO UPDATE SET last_day = excluded.last_day`
     await recount()
   }
 
   async function recount(): Promise<void> {
-    await sql`UPDATE issue SET user_count = (SELECT count(*) FROM issue_user WHERE issue_id = issue.id)`
+    await sql`
+      UPDATE issue SET user_count = (
+        SELECT count(DISTINCT user_key) FROM issue_user JOIN grouping ON grouping.id = grouping_id WHERE issue_id = issue.id
+      )`
   }
 
   async function counts() {
     return await sql`
-      SELECT id::int, user_count::int AS counted, (SELECT count(*)::int FROM issue_user WHERE issue_id = issue.id) AS rows
-      FROM issue ORDER BY id`
+      SELECT issue.id::int, user_count::int AS counted, count(DISTINCT user_key)::int AS users, count(user_key)::int AS rows
+      FROM issue JOIN grouping ON issue_id = issue.id LEFT JOIN issue_user ON grouping_id = grouping.id
+      GROUP BY issue.id, user_count ORDER BY issue.id`
   }
 
   test('are forgotten with the reports of the last day they met one, and counted off it', async () => {
     expect(await oldestDay(db, ['report'])).toBe(OLDEST)
-    await addIssue(1)
-    await addIssue(2)
+    for (const id of [1, 2]) await addIssue(id)
+    for (const id of [1, 2]) await addGrouping(id, id)
     await meet(1, [1, 2500], addDays(OLDEST, -1))
     await meet(1, [2501, 2510], OLDEST)
     await meet(2, [1, 5], addDays(OLDEST, -30))
@@ -210,17 +230,54 @@ describe('users of issues', () => {
     await meet(1, [1, 5], TODAY)
     expect(await expireIssueUsers(db)).toBe(2500)
     expect(await counts()).toEqual([
-      { id: 1, counted: 15, rows: 15 },
-      { id: 2, counted: 0, rows: 0 },
+      { id: 1, counted: 15, users: 15, rows: 15 },
+      { id: 2, counted: 0, users: 0, rows: 0 },
     ])
     await dropDay(sql, 'report', OLDEST)
     expect(await expireIssueUsers(db)).toBe(10)
-    expect(await counts()).toMatchObject([{ counted: 5, rows: 5 }, {}])
+    expect(await counts()).toMatchObject([{ counted: 5, users: 5, rows: 5 }, {}])
+  })
+
+  test('stay counted while one grouping of their issue knows them', async () => {
+    await addIssue(1)
+    for (const id of [1, 2]) await addGrouping(id, 1)
+    await meet(1, [1, 1500], addDays(OLDEST, -1))
+    await meet(2, [1, 1200], addDays(OLDEST, -1))
+    await meet(2, [1, 700], TODAY)
+    expect(await counts()).toEqual([{ id: 1, counted: 1500, users: 1500, rows: 2700 }])
+    expect(await expireIssueUsers(db)).toBe(2000)
+    expect(await counts()).toEqual([{ id: 1, counted: 700, users: 700, rows: 700 }])
+  })
+
+  test('of a grouping that moves to another issue meanwhile are counted off the issue it comes to', async () => {
+    for (const id of [1, 2]) await addIssue(id)
+    for (const id of [1, 2]) await addGrouping(id, id)
+    await meet(1, [1, 10], addDays(OLDEST, -1))
+    await meet(1, [8, 10], TODAY)
+    await meet(2, [10, 12], TODAY)
+    const merging = await sql.reserve()
+    await merging`BEGIN`
+    await merging`SELECT FROM issue ORDER BY project_id, id FOR UPDATE`
+    const expiring = expireIssueUsers(db)
+    await waitFor('the expiry to wait', async () => {
+      const rows =
+        await sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+      return rows.length === 1
+    })
+    await merging`UPDATE grouping SET issue_id = 2 WHERE id = 1`
+    await merging`UPDATE issue SET user_count = CASE WHEN id = 2 THEN 12 ELSE 0 END`
+    await merging`COMMIT`
+    merging.release()
+    // What it found was another issue's by then, and is left to the next time.
+    expect(await expiring).toBe(0)
+    expect(await expireIssueUsers(db)).toBe(7)
+    expect(await counts()).toEqual([{ id: 2, counted: 5, users: 5, rows: 6 }])
   })
 
   test('are counted exactly while two processes forget them and others come back', async () => {
     for (const id of [1, 2, 3]) {
       await addIssue(id)
+      await addGrouping(id, id)
       await meet(id, [1, 4000], addDays(OLDEST, -1))
     }
     const comeBack = async () => {
@@ -229,15 +286,15 @@ describe('users of issues', () => {
           await tx`SELECT FROM issue WHERE id IN (1, 2, 3) ORDER BY project_id, id FOR NO KEY UPDATE`
           const met = await tx`
             INSERT INTO issue_user SELECT 1, n, ${user}, ${TODAY} FROM generate_series(1, 3) AS n
-            ON CONFLICT (project_id, issue_id, user_key) DO UPDATE SET last_day = excluded.last_day
-            RETURNING issue_id, xmax = 0 AS is_new`
-          const fresh = met.filter(({ is_new }) => is_new).map(({ issue_id }) => issue_id)
+            ON CONFLICT (project_id, grouping_id, user_key) DO UPDATE SET last_day = excluded.last_day
+            RETURNING grouping_id, xmax = 0 AS is_new`
+          const fresh = met.filter(({ is_new }) => is_new).map(({ grouping_id }) => grouping_id)
           if (fresh.length > 0) await tx`UPDATE issue SET user_count = user_count + 1 WHERE id IN ${tx(fresh)}`
         })
       }
     }
     await Promise.all([comeBack(), ...connections.map((one) => expireIssueUsers(one.db))])
-    expect(await counts()).toEqual([1, 2, 3].map((id) => ({ id, counted: 100, rows: 100 })))
+    expect(await counts()).toEqual([1, 2, 3].map((id) => ({ id, counted: 100, users: 100, rows: 100 })))
   })
 })
 

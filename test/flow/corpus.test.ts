@@ -91,6 +91,7 @@ async function addProjects(addresses: readonly string[]): Promise<ReadonlyMap<st
     WITH given AS (SELECT * FROM jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) AS given (name text, slug text, public_key text)),
       made AS (INSERT INTO project (name, slug) SELECT name, slug FROM given RETURNING id, slug),
       counted AS (INSERT INTO project_counter (project_id) SELECT id FROM made),
+      grouped AS (INSERT INTO grouping_config (project_id, version) SELECT id, 1 FROM made),
       keyed AS (
         INSERT INTO project_key (project_id, public_key)
         SELECT made.id, given.public_key FROM made JOIN given USING (slug)

@@ -158,13 +158,12 @@ async function issuesThatDiffer(projectIds: readonly string[]) {
 async function hoursThatDiffer(projectIds: readonly string[]) {
   return await stack.sql`
     WITH recount AS (
-      SELECT grouping.project_id, grouping.issue_id, date_trunc('hour', received_at, 'UTC') AS hour, count(*) AS event_count
-      FROM report JOIN grouping ON grouping.project_id = report.project_id AND grouping.id = report.grouping_id
-      GROUP BY 1, 2, 3
+      SELECT project_id, grouping_id, date_trunc('hour', received_at, 'UTC') AS hour, count(*) AS event_count
+      FROM report GROUP BY 1, 2, 3
     )
-    SELECT project_id, issue_id, hour, issue_hour.event_count, recount.event_count AS recounted
+    SELECT project_id, grouping_id, hour, issue_hour.event_count, recount.event_count AS recounted
     FROM (SELECT * FROM issue_hour WHERE project_id IN ${stack.sql(projectIds)}) AS issue_hour
     FULL JOIN (SELECT * FROM recount WHERE project_id IN ${stack.sql(projectIds)}) AS recount
-      USING (project_id, issue_id, hour)
+      USING (project_id, grouping_id, hour)
     WHERE issue_hour.event_count IS DISTINCT FROM recount.event_count`
 }

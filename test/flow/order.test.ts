@@ -84,11 +84,15 @@ async function pictureOf({ id }: AddedProject) {
   const [issues, tags, reports, sessions, hours, users] = await Promise.all([
     sql`
       SELECT title, level, first_seen, last_seen, event_count::int, user_count::int, first_release, last_release, status,
-        (SELECT sum(event_count)::int FROM issue_hour WHERE project_id = ${id} AND issue_id = issue.id) AS hourly
+        (
+          SELECT sum(issue_hour.event_count)::int FROM issue_hour JOIN grouping ON grouping.id = grouping_id
+          WHERE issue_hour.project_id = ${id} AND issue_id = issue.id
+        ) AS hourly
       FROM issue WHERE project_id = ${id} ORDER BY title`,
     sql`
       SELECT title, tag_key, tag_value, issue_tag.event_count::int FROM issue_tag
-      JOIN issue ON issue.project_id = issue_tag.project_id AND issue.id = issue_id
+      JOIN grouping ON grouping.project_id = issue_tag.project_id AND grouping.id = grouping_id
+      JOIN issue ON issue.project_id = grouping.project_id AND issue.id = issue_id
       WHERE issue.project_id = ${id} ORDER BY 1, 2, 3`,
     sql`
       SELECT event_id, occurred_at, level, release, title, user_id, tags FROM analytics.reports

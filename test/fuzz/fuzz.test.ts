@@ -60,6 +60,7 @@ beforeAll(async () => {
   const { id, publicKey } = FUZZ_PROJECT
   await stack.sql`INSERT INTO project (id, slug, name) OVERRIDING SYSTEM VALUE VALUES (${id}, 'fuzz', 'Fuzz')`
   await stack.sql`INSERT INTO project_counter (project_id) VALUES (${id})`
+  await stack.sql`INSERT INTO grouping_config (project_id, version) VALUES (${id}, 1)`
   await stack.sql`INSERT INTO project_key (project_id, public_key) VALUES (${id}, ${publicKey})`
   gateway = await stack.addGateway(LIMITS)
   exchangers = Array.from({ length: AT_ONCE }, () => createExchanger(gateway.port))

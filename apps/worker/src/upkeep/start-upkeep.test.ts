@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 
 afterEach(async () => {
-  await connection.sql`TRUNCATE outcome, outcome_hour, issue, issue_user, activity, dim_user`
+  await connection.sql`TRUNCATE outcome, outcome_hour, issue, grouping, issue_user, activity, dim_user`
 })
 
 afterAll(async () => {
@@ -36,12 +36,15 @@ async function leaveWork(): Promise<void> {
   await sql`
     INSERT INTO issue (project_id, number, title, culprit, level, first_seen, last_seen, status, muted_until)
     VALUES (1, 1, 'Error', '', 3, now(), now(), 'muted', now() - interval '1 minute')`
+  await sql`
+    INSERT INTO grouping (project_id, key_hash, issue_id, mechanism, key, parts)
+    SELECT project_id, '\\x00', id, 'v1', '', '[]' FROM issue`
   await leaveExpired()
 }
 
 async function leaveExpired(): Promise<void> {
   const { sql } = connection
-  await sql`INSERT INTO issue_user SELECT project_id, id, 1, ${LONG_AGO} FROM issue`
+  await sql`INSERT INTO issue_user SELECT project_id, id, 1, ${LONG_AGO} FROM grouping`
   await sql`INSERT INTO dim_user (project_id, key, last_day, identifier) VALUES (1, gen_random_uuid(), ${LONG_AGO}, 'u')`
 }
 

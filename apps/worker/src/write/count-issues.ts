@@ -4,39 +4,49 @@ import { countHours } from '@rumen/db/issue/count-hours'
 import { countTags } from '@rumen/db/issue/count-tags'
 import { countUsers } from '@rumen/db/issue/count-users'
 import { type GroupingRef, groupingRef, type LockedIssue, lockIssues } from '@rumen/db/issue/lock-issues'
+import { learn } from '@rumen/db/issue/sum-grouping'
+import { updateGroupings } from '@rumen/db/issue/update-groupings'
 import { type IssueUpdate, updateIssues } from '@rumen/db/issue/update-issues'
 import { activity } from '@rumen/db/tables/issue'
 import { transitionOf } from '../issue-transition.ts'
 import { GroupingGoneError } from '../resolve/grouping-ids.ts'
 import type { ReadyEvent } from './ready-batch.ts'
-import { type IssueSum, learn, sumIssues } from './sum-issues.ts'
+import { countedOf, type IssueSum, sumIssues } from './sum-issues.ts'
 
 /**
- * Adds new events to their issues: hours, tags, users, and the issue itself last, which may reopen with it. The issues
- * are locked first, in one order everywhere, and hold whoever else has events of them until this transaction ends: that
- * is why nothing else of the batch comes after it. Throws GroupingGoneError when an issue was deleted meanwhile.
+ * Adds new events to their groupings, with hours, tags and users, and to their issues last, which may reopen with it. The
+ * issues are locked first, in one order everywhere, and hold whoever else has events of them until this transaction ends:
+ * that is why nothing else of the batch comes after it. Throws GroupingGoneError when an issue was deleted meanwhile, or a
+ * grouping moved to another one.
  */
 export async function countIssues(tx: Tx, events: readonly ReadyEvent[], now: Date): Promise<void> {
   if (events.length === 0) return
-  const groupings = new Map(events.map((event) => [groupingRef(refOf(event)), refOf(event)]))
-  const locked = await lockIssues(tx, [...groupings.values()])
-  const gone = [...groupings.keys()].filter((ref) => !locked.has(ref))
-  if (gone.length > 0) throw new GroupingGoneError(gone)
+  const refs = new Map(events.map((event) => [groupingRef(refOf(event)), refOf(event)]))
+  const locked = await lockIssues(tx, [...refs.values()])
+  refuseGone(refs, locked)
   const sums = sumIssues(events, (event) => issueOf(locked, event))
+  const groupings = sums.flatMap((sum) => sum.groupings)
+  refuseGone(
+    refs,
+    await updateGroupings(
+      tx,
+      groupings.map(({ update }) => update),
+    ),
+  )
   await countHours(
     tx,
-    sums.flatMap(({ hours }) => hours),
+    groupings.flatMap(({ hours }) => hours),
   )
   await countTags(
     tx,
-    sums.flatMap(({ tags }) => tags),
+    groupings.flatMap(({ tags }) => tags),
   )
   const newUsers = await countUsers(
     tx,
-    sums.flatMap(({ users }) => users),
+    groupings.flatMap(({ users }) => users),
   )
-  const usersOf = Map.groupBy(newUsers, ({ project_id, issue_id }) => `${project_id} ${issue_id}`)
-  const changes = sums.map((sum) => changeOf(sum, { now, users: usersOf.get(keyOf(sum.issue))?.length ?? 0 }))
+  const usersOf = new Map(newUsers.map((one) => [`${one.project_id} ${one.issue_id}`, one.users]))
+  const changes = sums.map((sum) => changeOf(sum, { now, users: usersOf.get(keyOf(sum.issue)) ?? 0 }))
   await updateIssues(
     tx,
     changes.map(({ update }) => update),
@@ -46,6 +56,11 @@ export async function countIssues(tx: Tx, events: readonly ReadyEvent[], now: Da
     activity,
     changes.flatMap(({ happened }) => happened),
   )
+}
+
+function refuseGone(refs: ReadonlyMap<string, GroupingRef>, found: { has(ref: string): boolean }): void {
+  const gone = [...refs.keys()].filter((ref) => !found.has(ref))
+  if (gone.length > 0) throw new GroupingGoneError(gone)
 }
 
 function refOf({ archive, groupingId }: ReadyEvent): GroupingRef {
@@ -70,7 +85,7 @@ interface Change {
 /** The issue after these events, and what there is to tell of it. */
 function changeOf({ issue, events }: IssueSum, { now, users }: { now: Date; users: number }): Change {
   const transition = transitionOf(issue, { count: events.length, newestByRelease: newestByRelease(events) }, now)
-  const update = { ...issue, ...learn(issue, events), event_count: events.length, user_count: users }
+  const update = { ...issue, ...learn(issue, events.map(countedOf)), event_count: events.length, user_count: users }
   if (transition === null) return { update, happened: [] }
   const { kind, data } = transition.activity
   return {

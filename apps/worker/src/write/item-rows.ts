@@ -1,9 +1,9 @@
 import type { DiscardCount } from '@rumen/db/discard/add-discards'
+import { hourOf } from '@rumen/db/issue/sum-grouping'
+import type { Kept, KeptItem } from '@rumen/digest/item-digest'
 import { LEVELS } from '@rumen/protocol/event'
-import type { Kept, KeptItem } from '../digest/item-digest.ts'
 import { isHandled } from '../resolve/dimension-values.ts'
 import type { ReadyEvent, ReadyItem, Source } from './ready-batch.ts'
-import { hourOf } from './sum-issues.ts'
 
 // Rows of the tables an item is kept in; keys are their columns.
 

@@ -1,6 +1,6 @@
 import type { ArchiveAddress } from '@rumen/db/archive/archive-row'
 import type { Day } from '@rumen/db/partition/day'
-import type { CountedItem, Kept, KeptItem, RejectedItem } from '../digest/item-digest.ts'
+import type { CountedItem, Kept, KeptItem, RejectedItem } from '@rumen/digest/item-digest'
 import type { ReportDimensions } from '../resolve/dimension-ids.ts'
 
 /** The archive an item stands in. Its body is as large as all that came of it together, and stays behind. */

@@ -1,6 +1,6 @@
 import type { Day } from '@rumen/db/partition/day'
 import type { SessionBatch } from '@rumen/db/session/write-sessions'
-import type { Kept } from '../digest/item-digest.ts'
+import type { Kept } from '@rumen/digest/item-digest'
 import type { NameIds, ReadyItem, Source } from './ready-batch.ts'
 
 /** What a batch says of sessions, single ones and sums, for the days there is a partition for. */

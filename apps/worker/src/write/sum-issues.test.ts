@@ -1,4 +1,5 @@
 import type { LockedIssue } from '@rumen/db/issue/lock-issues'
+import { learn as learnCounted } from '@rumen/db/issue/sum-grouping'
 import type { ProjectId } from '@rumen/protocol/brand'
 import { type Event, LEVELS, type Level } from '@rumen/protocol/event'
 import { parseEventId } from '@rumen/protocol/event-id'
@@ -6,11 +7,12 @@ import { normaliseEvent } from '@rumen/protocol/normalise-event'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ReadyEvent } from './ready-batch.ts'
-import { learn, sumIssues } from './sum-issues.ts'
+import { countedOf, sumIssues } from './sum-issues.ts'
 
 const PROJECT = '1' as ProjectId
 
 interface Said {
+  groupingId?: number
   at: string
   level?: Level
   release?: string | null
@@ -19,7 +21,8 @@ interface Said {
   receivedAt?: string
 }
 
-function makeEvent({ at, level = 'error', release = null, tags = {}, user = null, receivedAt = at }: Said): ReadyEvent {
+function makeEvent(said: Said): ReadyEvent {
+  const { at, level = 'error', release = null, tags = {}, user = null, receivedAt = at, groupingId = 1 } = said
   const eventId = parseEventId('9ec79c33ec9942ab8353589fcb2e04dc')
   if (eventId === null) throw new Error('this test is wrong')
   const received = new Date(receivedAt)
@@ -37,9 +40,10 @@ function makeEvent({ at, level = 'error', release = null, tags = {}, user = null
       key: eventId,
       event,
       grouping: { mechanism: 'v1', key: 'k', hash: Buffer.alloc(32), parts: [] },
+      formerGrouping: null,
       description: { title: 't', culprit: '', type: null, value: null },
     },
-    groupingId: 1,
+    groupingId,
     dimensions: { columns: {}, tagIds: [] },
   }
 }
@@ -53,6 +57,10 @@ function makeIssue(said: Partial<LockedIssue> = {}): LockedIssue {
     muted_until_count: null,
     ...said,
   }
+}
+
+function learn(issue: LockedIssue | null, events: readonly ReadyEvent[]) {
+  return learnCounted(issue, events.map(countedOf))
 }
 
 describe('an issue', () => {
@@ -118,9 +126,19 @@ describe('an issue', () => {
   })
 })
 
-test('events add up by issue, hour of receipt, tag and user', () => {
+test('of releases of one moment the bytes decide, as they do in PostgreSQL', () => {
+  const at = '2026-11-21T12:00:00Z'
+  const [replaced, face] = ['shop@\uFFFD', 'shop@\u{1F600}'].map((release) => makeEvent({ at, release }))
+  if (!replaced || !face) throw new Error('this test is wrong')
+  const expected = { first_release: 'shop@\uFFFD', last_release: 'shop@\u{1F600}' }
+  expect(learn(null, [replaced, face])).toMatchObject(expected)
+  expect(learn(null, [face, replaced])).toMatchObject(expected)
+})
+
+test('events add up by issue and grouping, hour of receipt, tag and user', () => {
   const [one, other] = [makeIssue({ id: 1 }), makeIssue({ id: 2 })]
   const at = '2026-11-21T12:00:00Z'
+  const later = '2026-11-21T13:00:00Z'
   const events = [
     makeEvent({
       at,
@@ -129,26 +147,35 @@ test('events add up by issue, hour of receipt, tag and user', () => {
       user: { id: '5', ip_address: '203.0.113.1' },
     }),
     makeEvent({
-      at,
+      at: later,
       receivedAt: '2026-11-22T00:00:00Z',
       tags: { flavour: 'sour' },
       user: { id: '5', ip_address: '203.0.113.2' },
     }),
     makeEvent({ at, receivedAt: '2026-11-22T00:30:00Z', tags: { flavour: 'sweet' } }),
-    makeEvent({ at, receivedAt: '2026-11-22T00:40:00Z' }),
+    makeEvent({ at: later, tags: { flavour: 'sour' }, user: { id: '5' }, groupingId: 3, level: 'fatal' }),
+    makeEvent({ at, receivedAt: '2026-11-22T00:40:00Z', groupingId: 2 }),
   ]
-  const [first, second] = sumIssues(events, (event) => (event === events[3] ? other : one))
-  expect(first?.hours.map(({ hour, event_count }) => [hour.toISOString(), event_count])).toEqual([
+  const [first, second] = sumIssues(events, (event) => (event === events[4] ? other : one))
+  const [grouping, merged] = first?.groupings ?? []
+  expect(first?.events).toHaveLength(4)
+  expect(grouping?.hours.map(({ hour, event_count }) => [hour.toISOString(), event_count])).toEqual([
     ['2026-11-21T23:00:00.000Z', 1],
     ['2026-11-22T00:00:00.000Z', 2],
   ])
-  expect(first?.tags.filter(({ tag_key }) => tag_key === 'flavour')).toEqual([
-    { project_id: PROJECT, issue_id: 1, tag_key: 'flavour', tag_value: 'sour', event_count: 2 },
-    { project_id: PROJECT, issue_id: 1, tag_key: 'flavour', tag_value: 'sweet', event_count: 1 },
+  const inIt = { project_id: PROJECT, grouping_id: 1 }
+  expect(grouping?.tags.filter(({ tag_key }) => tag_key === 'flavour')).toEqual([
+    { ...inIt, tag_key: 'flavour', tag_value: 'sour', event_count: 2 },
+    { ...inIt, tag_key: 'flavour', tag_value: 'sweet', event_count: 1 },
   ])
-  expect(first?.users).toEqual([
-    { project_id: PROJECT, issue_id: 1, user_key: expect.any(String), last_day: '2026-11-22' },
-  ])
-  expect(first?.tags.map(({ tag_key }) => tag_key)).not.toContain('user')
-  expect(second?.events).toHaveLength(1)
+  expect(grouping?.users).toEqual([{ ...inIt, issue_id: 1, user_key: expect.any(String), last_day: '2026-11-22' }])
+  expect(grouping?.tags.map(({ tag_key }) => tag_key)).not.toContain('user')
+  const errors = LEVELS.indexOf('error')
+  expect(grouping?.update).toMatchObject({
+    ...{ project_id: PROJECT, id: 1, issue_id: 1, event_count: 3, level: errors, first_release: null },
+    ...{ first_seen: new Date(at), last_seen: new Date(later) },
+  })
+  expect(merged?.update).toMatchObject({ id: 3, issue_id: 1, event_count: 1, first_seen: new Date(later) })
+  expect(merged?.users.map(({ user_key }) => user_key)).toEqual(grouping?.users.map(({ user_key }) => user_key))
+  expect(second?.groupings.map(({ update }) => [update.id, update.issue_id, update.event_count])).toEqual([[2, 2, 1]])
 })

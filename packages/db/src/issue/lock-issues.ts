@@ -32,7 +32,8 @@ export interface GroupingRef {
 /**
  * The issue each grouping points at, locked until the transaction ends, in the order (project, issue) everywhere, so
  * that two workers with the same issues never wait for each other crosswise. By `groupingRef`; a grouping that is not in
- * the answer was deleted since it was looked up, or is being deleted.
+ * the answer was deleted since it was looked up, or is being deleted. Whoever waited here may have got the issue that a
+ * grouping pointed at before: `updateGroupings` tells.
  */
 export async function lockIssues(tx: Tx, groupings: readonly GroupingRef[]): Promise<ReadonlyMap<string, LockedIssue>> {
   if (groupings.length === 0) return new Map()

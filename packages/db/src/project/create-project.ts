@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ProjectId, PublicKey } from '@rumen/protocol/brand'
 import type { Db, Tx } from '../connect.ts'
-import { project, project_counter, project_key } from '../tables/project.ts'
+import { grouping_config, project, project_counter, project_key } from '../tables/project.ts'
 import { slugOf } from './slug.ts'
 
 export interface NewProject {
@@ -11,7 +11,7 @@ export interface NewProject {
   publicKey: PublicKey
 }
 
-/** Creates a project with one DSN key, random unless given. */
+/** Creates a project with one DSN key, random unless given, and the first version of the rules that group its events. */
 export async function createProject(
   db: Db,
   { name, publicKey = randomPublicKey() }: { name: string; publicKey?: PublicKey },
@@ -19,6 +19,7 @@ export async function createProject(
   return await db.transaction(async (tx) => {
     const { id, slug } = await insertWithFreeSlug(tx, name)
     await tx.insert(project_counter).values({ project_id: id })
+    await tx.insert(grouping_config).values({ project_id: id, version: 1 })
     await tx.insert(project_key).values({ project_id: id, public_key: publicKey })
     return { id: projectIdOf(id), slug, name, publicKey }
   })

@@ -15,7 +15,10 @@ import {
 } from 'drizzle-orm/pg-core'
 import { bytea, identity, reference } from './columns.ts'
 
-/** One bug. It is made before its first event is counted: a row with no event is invisible, a gap in the numbers is fine. */
+/**
+ * One bug: what its groupings add up to. It is made before its first event is counted: a row with no event is invisible, a
+ * gap in the numbers is fine.
+ */
 export const issue = pgTable(
   'issue',
   {
@@ -33,7 +36,7 @@ export const issue = pgTable(
     first_seen: timestamp({ withTimezone: true }).notNull(),
     last_seen: timestamp({ withTimezone: true }).notNull(),
     event_count: bigint({ mode: 'number' }).notNull().default(0),
-    /** Distinct ones within retention. */
+    /** Distinct ones within retention; one of two of its groupings counts once. */
     user_count: bigint({ mode: 'number' }).notNull().default(0),
     /** Of its earliest and its latest event that name one. */
     first_release: text(),
@@ -46,16 +49,25 @@ export const issue = pgTable(
     /** Muted until this moment, or until `event_count` reaches the number; with neither, for good. */
     muted_until: timestamp({ withTimezone: true }),
     muted_until_count: bigint({ mode: 'number' }),
+    /**
+     * The issue of the same project that has its groupings. Its own status, muting and timeline wait until it is unmerged;
+     * without groupings it counts no event.
+     */
+    merged_into: reference(),
   },
   (table) => [
     primaryKey({ columns: [table.project_id, table.id] }),
     unique().on(table.project_id, table.number),
     index('issue_muted_until').on(table.muted_until).where(sql`${table.muted_until} IS NOT NULL`),
+    index('issue_merged_into').on(table.project_id, table.merged_into).where(sql`${table.merged_into} IS NOT NULL`),
     check('issue_status', sql`${table.status} IN ('unresolved', 'resolved', 'muted', 'deleting')`),
   ],
 )
 
-/** A grouping key and the issue it points at: merging two issues moves pointers, never reports. */
+/**
+ * A grouping key and the issue it points at: merging two issues moves pointers, never reports. What is counted belongs to the
+ * grouping and goes where it goes. A row changes only under the lock of the issue it points at.
+ */
 export const grouping = pgTable(
   'grouping',
   {
@@ -67,6 +79,17 @@ export const grouping = pgTable(
     key: text().notNull(),
     parts: jsonb().notNull(),
     created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** The grouping whose issue this key took over when its project moved to other rules. */
+    adopted_from: reference(),
+    /** Of its own events, as the columns of these names are of the issue's; null while there is none. */
+    event_count: bigint({ mode: 'number' }).notNull().default(0),
+    level: smallint(),
+    first_seen: timestamp({ withTimezone: true }),
+    last_seen: timestamp({ withTimezone: true }),
+    first_release: text(),
+    first_release_at: timestamp({ withTimezone: true }),
+    last_release: text(),
+    last_release_at: timestamp({ withTimezone: true }),
   },
   (table) => [
     primaryKey({ columns: [table.project_id, table.id] }),
@@ -75,44 +98,44 @@ export const grouping = pgTable(
   ],
 )
 
-/** Events of an issue by hour of receipt. */
+/** Events of an issue's grouping by hour of receipt. */
 export const issue_hour = pgTable(
   'issue_hour',
   {
     project_id: reference().notNull(),
-    issue_id: reference().notNull(),
+    grouping_id: reference().notNull(),
     hour: timestamp({ withTimezone: true }).notNull(),
     event_count: bigint({ mode: 'number' }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.project_id, table.issue_id, table.hour] })],
+  (table) => [primaryKey({ columns: [table.project_id, table.grouping_id, table.hour] })],
 )
 
-/** Events of an issue by tag; of each key at most 100 values, all others are `(other)`. */
+/** Events of an issue's grouping by tag; of each key at most 100 values, all others are `(other)`. */
 export const issue_tag = pgTable(
   'issue_tag',
   {
     project_id: reference().notNull(),
-    issue_id: reference().notNull(),
+    grouping_id: reference().notNull(),
     tag_key: text().notNull(),
     tag_value: text().notNull(),
     event_count: bigint({ mode: 'number' }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.project_id, table.issue_id, table.tag_key, table.tag_value] })],
+  (table) => [primaryKey({ columns: [table.project_id, table.grouping_id, table.tag_key, table.tag_value] })],
 )
 
-/** Who met an issue, by the first way of telling users apart that their events have: one with two addresses is one. */
+/** Who met a grouping, by the first way of telling users apart that their events have: one with two addresses is one. */
 export const issue_user = pgTable(
   'issue_user',
   {
     project_id: reference().notNull(),
-    issue_id: reference().notNull(),
+    grouping_id: reference().notNull(),
     /** 8 bytes of the SHA-256 of what they are known by. */
     user_key: bigint({ mode: 'bigint' }).notNull(),
     /** UTC day of receipt of the newest event; the row goes when that day's reports have. */
     last_day: date().notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.project_id, table.issue_id, table.user_key] }),
+    primaryKey({ columns: [table.project_id, table.grouping_id, table.user_key] }),
     index('issue_user_last_day').on(table.last_day),
   ],
 )
@@ -131,6 +154,9 @@ export const activity = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.project_id, table.issue_id, table.id] }),
-    check('activity_kind', sql`${table.kind} IN ('resolved', 'reopened', 'regressed', 'muted', 'unmuted')`),
+    check(
+      'activity_kind',
+      sql`${table.kind} IN ('resolved', 'reopened', 'regressed', 'muted', 'unmuted', 'merged', 'unmerged', 'split')`,
+    ),
   ],
 )

@@ -9,9 +9,11 @@ export const project = pgTable(
     slug: text().notNull().unique(),
     name: text().notNull(),
     status: text().notNull().default('active'),
-    /** The frozen rules that group its events; a project keeps the ones it started with. */
-    grouping_mechanism: text().notNull().default('v1'),
-    grouping_strategy: text().notNull().default('stack'),
+    /** The `grouping_config` its events are grouped by. */
+    grouping_version: integer().notNull().default(1),
+    /** The one before, and until when a key nobody has seen takes over the issue of the key that one gives. */
+    former_grouping_version: integer(),
+    adopts_until: timestamp({ withTimezone: true }),
     /** The priority its jobs get in the queue: higher goes first. */
     priority: smallint().notNull().default(0),
     /** Requests a second; null: RATE_LIMIT_PER_PROJECT_PER_SEC of the gateways. */
@@ -48,3 +50,20 @@ export const project_counter = pgTable('project_counter', {
     .references(() => project.id, { onDelete: 'cascade' }),
   issue_number: bigint({ mode: 'number' }).notNull().default(0),
 })
+
+/** The rules a project's events are grouped by, each time they changed. A row never changes. */
+export const grouping_config = pgTable(
+  'grouping_config',
+  {
+    project_id: reference()
+      .notNull()
+      .references(() => project.id, { onDelete: 'cascade' }),
+    version: integer().notNull(),
+    mechanism: text().notNull().default('v1'),
+    strategy: text().notNull().default('stack'),
+    /** The project's own rules, as they were written. */
+    rules: text().notNull().default(''),
+    created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.project_id, table.version] })],
+)

@@ -24,11 +24,14 @@ beforeAll(async () => {
   project = await createProject(connection.db, { name: 'Shop' })
   for (let n = 1; n <= 5; n++) {
     const description = { title: `Error ${n}\u001b[2J`, culprit: 'main', type: 'Error', value: null, level: 4 }
-    const grouping = { key_hash: `\\x0${n}`, mechanism: 'v1', key: `key ${n}`, parts: [] }
+    const grouping = { key_hash: `\\x0${n}`, former_key_hash: null, mechanism: 'v1', key: `key ${n}`, parts: [] }
     await createIssues(connection.db, [{ project_id: project.id, ...grouping, ...description, seen_at: SEEN_AT }])
   }
   await connection.sql`UPDATE issue SET event_count = 10, user_count = 2, first_release = '1.0' WHERE number < 5`
-  await connection.sql`INSERT INTO issue_tag SELECT project_id, id, 'os', 'Linux', 7 FROM issue WHERE number = 1`
+  await connection.sql`
+    UPDATE grouping SET event_count = 10, first_seen = issue.first_seen, last_seen = issue.last_seen
+    FROM issue WHERE issue.id = issue_id`
+  await connection.sql`INSERT INTO issue_tag SELECT project_id, id, 'os', 'Linux', 7 FROM grouping WHERE key = 'key 1'`
 })
 
 afterAll(async () => {
@@ -61,6 +64,7 @@ test('an issue is shown, in words that keep a terminal whole and as JSON', async
     'first seen\t2026-11-21T12:00:00.000Z in 1.0',
     'last seen\t2026-11-21T12:00:00.000Z',
     'tag os\tLinux (7)',
+    'grouping 1\t10 events\t2026-11-21T12:00:00.000Z to 2026-11-21T12:00:00.000Z\tv1\tkey 1',
   ])
   expect(await shown('shop-1')).toEqual({
     issue: 'shop-1',
@@ -77,7 +81,14 @@ test('an issue is shown, in words that keep a terminal whole and as JSON', async
     first_release: '1.0',
     last_seen: '2026-11-21T12:00:00.000Z',
     last_release: null,
+    merged: [],
     tags: [{ key: 'os', value: 'Linux', event_count: 7 }],
+    groupings: [
+      {
+        ...{ id: 1, event_count: 10, first_seen: '2026-11-21T12:00:00.000Z', last_seen: '2026-11-21T12:00:00.000Z' },
+        ...{ mechanism: 'v1', key: 'key 1', parts: [], adopted_from: null },
+      },
+    ],
     activity: [],
   })
 })

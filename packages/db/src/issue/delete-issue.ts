@@ -1,10 +1,12 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Db, Tx } from '../connect.ts'
 import type { Day } from '../partition/day.ts'
 import { activity, grouping, issue, issue_hour, issue_tag, issue_user } from '../tables/issue.ts'
 import { report } from '../tables/report.ts'
-import { holdIssue, type IssueAddress, type IssueRow } from './hold-issue.ts'
+import { findMerged } from './find-survivor.ts'
+import { holdCounter } from './hold-counter.ts'
+import { holdIssues, type IssueAddress, type IssueRow } from './hold-issue.ts'
 
 /** Rows of one statement: a few tens of milliseconds of locks nobody else wants. */
 const ROWS_MAX = 5_000
@@ -13,34 +15,51 @@ const ROWS_MAX = 5_000
 type Place = Pick<IssueRow, 'project_id' | 'id'>
 
 /**
- * Deletes an issue with everything that was counted of it, and its reports. The archives stay for as long as their days do.
+ * Deletes an issue with everything that was counted of it, its reports, and the issues that are merged into it, which would
+ * be empty. The archives stay for as long as their days do. One that is merged into another has nothing left to delete:
+ * `merged`.
  *
- * 1. In one short transaction it becomes `deleting`, and no key leads to it any more. Workers that count for it are
- *    through by then, or find it gone and look its key up again; the next such event makes a new issue.
+ * 1. In one short transaction they become `deleting`, and no key leads to them any more. Workers that count for them are
+ *    through by then, or find them gone and look their keys up again; the next such event makes a new issue.
  * 2. Its rows go in batches, each a transaction of its own, however many there are.
- * 3. When none is left, the groupings and the issue itself go. Until then they are the note of what is still to do: a
+ * 3. When none is left, the groupings and the issues themselves go. Until then they are the note of what is still to do: a
  *    deletion that was killed is finished by calling it again.
  */
-export async function deleteIssue(db: Db, address: IssueAddress): Promise<'deleted' | 'unknown_issue'> {
+export async function deleteIssue(db: Db, address: IssueAddress): Promise<'deleted' | 'unknown_issue' | 'merged'> {
   const place = await db.transaction((tx) => hide(tx, address))
-  if (place === null) return 'unknown_issue'
+  if (typeof place === 'string') return place
   do {
-    for (const one of await groupingsOf(db, place)) await deleteReports(db, one)
-    for (const table of [issue_user, issue_tag, issue_hour]) await deleteRows(db, table, place)
+    for (const one of await groupingsOf(db, place)) {
+      await deleteReports(db, one)
+      for (const table of [issue_user, issue_tag, issue_hour]) await deleteRows(db, table, one)
+    }
   } while (!(await db.transaction((tx) => deleteEmpty(tx, address))))
   return 'deleted'
 }
 
-async function hide(tx: Tx, address: IssueAddress): Promise<Place | null> {
-  const row = await holdIssue(tx, address)
-  if (row === null) return null
-  await tx.update(issue).set({ status: 'deleting' }).where(isIssue(row))
+/** The counter first: a key that takes over an issue just now must not be left leading to it. */
+async function hide(tx: Tx, address: IssueAddress): Promise<Place | 'unknown_issue' | 'merged'> {
+  await holdCounter(tx, address.projectId)
+  const rows = await holdWithMerged(tx, address)
+  const row = rows.get(address.issueId)
+  if (row === undefined) return 'unknown_issue'
+  if (row.merged_into !== null) return 'merged'
+  await tx
+    .update(issue)
+    .set({ status: 'deleting' })
+    .where(areIssues(row.project_id, [...rows.keys()]))
   // Its own number in 8 bytes: unlike every other grouping's, and never the 32 of a key's hash.
   await tx
     .update(grouping)
     .set({ key_hash: sql`int8send(${grouping.id})` })
     .where(isGroupingOf(row))
   return row
+}
+
+/** An issue and those that lead to it, locked; by id. */
+async function holdWithMerged(tx: Tx, address: IssueAddress): Promise<ReadonlyMap<number, IssueRow>> {
+  const merged = await findMerged(tx, address)
+  return await holdIssues(tx, address.projectId, [address.issueId, ...merged.map(({ issueId }) => issueId)])
 }
 
 async function groupingsOf(tx: Db | Tx, place: Place): Promise<Place[]> {
@@ -77,28 +96,30 @@ async function firstDay(tx: Db | Tx, { project_id, id }: Place): Promise<Day | n
 }
 
 async function deleteRows(db: Db, table: PgTable, { project_id, id }: Place): Promise<void> {
-  const isOfIssue = sql`project_id = ${project_id} AND issue_id = ${id}`
+  const isOfGrouping = sql`project_id = ${project_id} AND grouping_id = ${id}`
   for (;;) {
     const deleted = await db.execute(sql`
       DELETE FROM ${table}
-      WHERE ${isOfIssue} AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${isOfIssue} LIMIT ${ROWS_MAX}))`)
+      WHERE ${isOfGrouping} AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${isOfGrouping} LIMIT ${ROWS_MAX}))`)
     if (deleted.count === 0) return
   }
 }
 
 /** Whether the issue is gone. Not while it has reports: they would be nobody's, and nothing would lead to them. */
 async function deleteEmpty(tx: Tx, address: IssueAddress): Promise<boolean> {
-  const row = await holdIssue(tx, address)
-  if (row === null) return true
+  const rows = await holdWithMerged(tx, address)
+  const row = rows.get(address.issueId)
+  if (row === undefined) return true
   for (const one of await groupingsOf(tx, row)) if ((await firstDay(tx, one)) !== null) return false
-  await tx.delete(activity).where(and(eq(activity.project_id, row.project_id), eq(activity.issue_id, row.id)))
+  const ids = [...rows.keys()]
+  await tx.delete(activity).where(and(eq(activity.project_id, row.project_id), inArray(activity.issue_id, ids)))
   await tx.delete(grouping).where(isGroupingOf(row))
-  await tx.delete(issue).where(isIssue(row))
+  await tx.delete(issue).where(areIssues(row.project_id, ids))
   return true
 }
 
-function isIssue({ project_id, id }: Place) {
-  return and(eq(issue.project_id, project_id), eq(issue.id, id))
+function areIssues(projectId: number, ids: number[]) {
+  return and(eq(issue.project_id, projectId), inArray(issue.id, ids))
 }
 
 function isGroupingOf({ project_id, id }: Place) {

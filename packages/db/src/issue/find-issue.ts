@@ -1,4 +1,4 @@
-import { and, eq, gt, or } from 'drizzle-orm'
+import { and, eq, gt, isNotNull, or } from 'drizzle-orm'
 import type { Db } from '../connect.ts'
 import { projectIdOf } from '../project/create-project.ts'
 import { issue } from '../tables/issue.ts'
@@ -7,7 +7,8 @@ import type { IssueAddress } from './hold-issue.ts'
 
 /**
  * The issue people call `slug-number`. One that waits for the rest of its deletion is found too: whoever deletes it
- * again finishes that, every other verb knows no such issue. One without events is nobody's yet.
+ * again finishes that, every other verb knows no such issue. One that is merged into another is found as itself. One
+ * without events is nobody's yet.
  */
 export async function findIssue(
   db: Db,
@@ -21,7 +22,7 @@ export async function findIssue(
       and(
         eq(project.slug, slug),
         eq(project.status, 'active'),
-        or(gt(issue.event_count, 0), eq(issue.status, 'deleting')),
+        or(gt(issue.event_count, 0), eq(issue.status, 'deleting'), isNotNull(issue.merged_into)),
       ),
     )
   return row ? { projectId: projectIdOf(row.projectId), issueId: row.issueId } : null

@@ -1,5 +1,5 @@
 import type { ProjectId } from '@rumen/protocol/brand'
-import { and, eq } from 'drizzle-orm'
+import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { Tx } from '../connect.ts'
 import { issue } from '../tables/issue.ts'
 
@@ -16,13 +16,28 @@ export type IssueRow = typeof issue.$inferSelect
  * while it waited. Null: there is none.
  */
 export async function holdIssue(tx: Tx, { projectId, issueId }: IssueAddress): Promise<IssueRow | null> {
+  return (await holdIssues(tx, projectId, [issueId])).get(issueId) ?? null
+}
+
+/** The same for several issues of a project, in the order everybody locks them in; by id, those that exist. */
+export async function holdIssues(
+  tx: Tx,
+  projectId: ProjectId,
+  issueIds: readonly number[],
+): Promise<ReadonlyMap<number, IssueRow>> {
   const project = Number(projectId)
-  // Wider than an identity gets: no row, and an error of the driver's.
-  if (!Number.isSafeInteger(project) || !Number.isSafeInteger(issueId)) return null
-  const [row] = await tx
+  const ids = issueIds.filter((issueId) => isPossible({ projectId, issueId }))
+  if (ids.length === 0) return new Map()
+  const rows = await tx
     .select()
     .from(issue)
-    .where(and(eq(issue.project_id, project), eq(issue.id, issueId)))
+    .where(and(eq(issue.project_id, project), inArray(issue.id, ids)))
+    .orderBy(asc(issue.id))
     .for('update')
-  return row ?? null
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+/** Not wider than an identity gets: PostgreSQL answers such a number with an error, and there is no row of it. */
+export function isPossible({ projectId, issueId }: IssueAddress): boolean {
+  return Number.isSafeInteger(Number(projectId)) && Number.isSafeInteger(issueId)
 }

@@ -3,14 +3,15 @@ import type { Db, Tx } from '../connect.ts'
 
 /**
  * Unmutes the issues muted until `now` or earlier, and notes it in their timelines. In the order everybody locks issues in;
- * one that a batch of events holds is waited for, and looked at again. Gives their number.
+ * one that a batch of events holds is waited for, and looked at again. One that is merged into another stays muted until it is
+ * by itself again. Gives their number.
  */
 export async function unmuteDue(tx: Db | Tx, now: Date): Promise<number> {
   const at = sql`${now.toISOString()}::timestamptz`
   const { count } = await tx.execute(sql`
     WITH due AS MATERIALIZED (
       SELECT project_id, id FROM issue
-      WHERE status = 'muted' AND muted_until <= ${at}
+      WHERE status = 'muted' AND muted_until <= ${at} AND merged_into IS NULL
       ORDER BY project_id, id
       FOR NO KEY UPDATE
     ),

@@ -4,13 +4,14 @@ import { forgetAttempts } from '@rumen/db/attempt/forget-attempts'
 import type { Db, Tx } from '@rumen/db/connect'
 import type { Day } from '@rumen/db/partition/day'
 import { PassingError } from '@rumen/db/sql-state'
+import { type DigestLimits, digestArchive } from '@rumen/digest/digest-archive'
+import { type ItemDigest, type KeptItem, type RejectedItem, weightOf } from '@rumen/digest/item-digest'
 import { readDigestJob } from '@rumen/queue/digest-queue'
 import type { ClaimedJob, Consumer } from '@rumen/queue/start-consumer'
 import { errorText } from '@rumen/telemetry/error-text'
-import { type DigestLimits, digestArchive, readRules } from './digest/digest-archive.ts'
-import { type ItemDigest, type KeptItem, type RejectedItem, weightOf } from './digest/item-digest.ts'
 import type { Cause } from './digest-claimed.ts'
 import type { DimensionIds } from './resolve/dimension-ids.ts'
+import type { KnownConfigs } from './resolve/grouping-configs.ts'
 import { GroupingGoneError, type GroupingIds } from './resolve/grouping-ids.ts'
 import { resolveBatch } from './resolve/resolve-batch.ts'
 import { eachWithinTime, OutOfTimeError } from './within-time.ts'
@@ -21,6 +22,7 @@ export interface DigestContext {
   db: Db
   consumer: Pick<Consumer, 'settle' | 'giveBack'>
   dimensionIds: DimensionIds
+  groupingConfigs: KnownConfigs
   groupingIds: GroupingIds
   /** Days sessions can be written to. */
   sessionDays: () => Promise<readonly Day[]>
@@ -120,9 +122,10 @@ async function digestArchives(context: DigestContext, jobs: readonly ClaimedJob[
   // However long the reading took: a batch that gets nowhere would come again, and get nowhere again.
   const isFull = () => looked > 0 && (weight >= WEIGHT_MAX || Date.now() > enough)
   for await (const archives of readArchives(context.db, jobs.map(addressOf))) {
+    await context.groupingConfigs.learn(archives)
     const digests = eachWithinTime(ARCHIVE_MS_MAX, archives, (archive) => {
       if (isFull()) return 'left'
-      const digest = digestOne(archive, context.limits)
+      const digest = digestOne(archive, context)
       looked++
       if (Array.isArray(digest)) for (const item of digest) weight += weightOf(item)
       return digest
@@ -145,9 +148,9 @@ async function digestArchives(context: DigestContext, jobs: readonly ClaimedJob[
 /** `postponed`: by rules this version does not know. `left`: there is no room for it in this batch. */
 type Digest = readonly ItemDigest[] | 'postponed' | 'left' | OutOfTimeError
 
-function digestOne(archive: ReadArchive, limits: DigestLimits): Digest {
-  const rules = readRules(archive)
-  return rules ? digestArchive(archive, rules, limits) : 'postponed'
+function digestOne(archive: ReadArchive, { groupingConfigs, limits }: DigestContext): Digest {
+  const configs = groupingConfigs.of(archive)
+  return configs ? digestArchive(archive, configs, limits) : 'postponed'
 }
 
 function addDigest(

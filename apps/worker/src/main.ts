@@ -11,6 +11,7 @@ import { createLogger } from '@rumen/telemetry/logger'
 import { createAttempts } from './attempts.ts'
 import { digestBatch, rejectJob } from './digest-batch.ts'
 import { createDimensionIds } from './resolve/dimension-ids.ts'
+import { createGroupingConfigs } from './resolve/grouping-configs.ts'
 import { createGroupingIds } from './resolve/grouping-ids.ts'
 import { runWorker } from './run-worker.ts'
 import { startUpkeep } from './upkeep/start-upkeep.ts'
@@ -34,6 +35,7 @@ await startProcess('worker', async () => {
     db,
     consumer,
     dimensionIds: createDimensionIds(db),
+    groupingConfigs: createGroupingConfigs(db),
     groupingIds: createGroupingIds(db),
     sessionDays: createSessionDays(db),
     limits: settings,

@@ -35,18 +35,21 @@ export function createGroupingIds(db: Db): GroupingIds {
       for (const one of seen) {
         const address = groupingAddress(one)
         const id = remembered.get(address)
-        if (id === undefined) unknown.set(address, unknown.get(address) ?? one)
-        else ids.set(address, id)
+        if (id !== undefined) ids.set(address, id)
+        // Events of one key may have had several by the former rules, and any of them may lead to its issue.
+        const wanted = `${address} ${one.former_key_hash}`
+        if (id === undefined && !unknown.has(wanted)) unknown.set(wanted, one)
       }
       const learn = (found: ReadonlyMap<string, number>) => {
         for (const [address, id] of found) {
           ids.set(address, id)
           remembered.set(address, id)
-          unknown.delete(address)
         }
       }
-      if (unknown.size > 0) learn(await findGroupings(db, [...unknown.values()]))
-      if (unknown.size > 0) learn(await createIssues(db, [...unknown.values()]))
+      const missing = () => [...unknown.values()].filter((one) => !ids.has(groupingAddress(one)))
+      if (unknown.size > 0) learn(await findGroupings(db, missing()))
+      const novel = missing()
+      if (novel.length > 0) learn(await createIssues(db, novel))
       return seen.map((one) => {
         const id = ids.get(groupingAddress(one))
         if (id === undefined) throw new Error(`project ${one.project_id} is gone`)

@@ -1,6 +1,7 @@
 import type { NewIssue } from '@rumen/db/issue/create-issues'
+import type { Kept, KeptItem } from '@rumen/digest/item-digest'
+import type { Grouping } from '@rumen/grouping/group'
 import { LEVELS } from '@rumen/protocol/event'
-import type { Kept, KeptItem } from '../digest/item-digest.ts'
 import type { DigestContext, DigestedBatch } from '../digest-batch.ts'
 import type { NameIds, ReadyBatch, ReadyItem, Source } from '../write/ready-batch.ts'
 
@@ -56,10 +57,11 @@ function namesOf(item: ReadyItem['item']): Readonly<Record<keyof NameIds, string
 
 /** The issue an event would begin. */
 function issueOf({ archive, item }: { archive: Source; item: Kept<'event'> }): NewIssue {
-  const { event, grouping, description } = item
+  const { event, grouping, formerGrouping, description } = item
   return {
     project_id: archive.projectId,
-    key_hash: `\\x${grouping.hash.toString('hex')}`,
+    key_hash: hashInHex(grouping),
+    former_key_hash: formerGrouping && hashInHex(formerGrouping),
     mechanism: grouping.mechanism,
     key: grouping.key,
     parts: grouping.parts,
@@ -70,4 +72,8 @@ function issueOf({ archive, item }: { archive: Source; item: Kept<'event'> }): N
     level: LEVELS.indexOf(event.level),
     seen_at: event.occurredAt,
   }
+}
+
+function hashInHex({ hash }: Grouping): string {
+  return `\\x${hash.toString('hex')}`
 }

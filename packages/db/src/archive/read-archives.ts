@@ -18,8 +18,10 @@ export interface ReadArchive extends ArchiveAddress {
   queryRelease: string | null
   queryEnvironment: string | null
   body: Buffer
-  groupingMechanism: string
-  groupingStrategy: string
+  /** Version of the `grouping_config` of its project. */
+  groupingVersion: number
+  /** The one before, while the project moves from that to this. */
+  formerGroupingVersion: number | null
 }
 
 /** Bodies held in memory at once; a single larger one is read all the same. They arrive as text, twice as long. */
@@ -63,7 +65,8 @@ async function readDay(db: Db, day: string, addresses: readonly ArchiveAddress[]
       found.encoding, host(found.client_ip) AS client_ip, found.user_agent, found.sentry_client,
       found.query_release, found.query_environment,
       CASE WHEN found.bytes - octet_length(found.body) < ${BYTES_MAX} THEN found.body END AS body,
-      project.grouping_mechanism, project.grouping_strategy
+      project.grouping_version,
+      CASE WHEN project.adopts_until > now() THEN project.former_grouping_version END AS former_grouping_version
     FROM found
     JOIN project ON project.id = found.project_id`)
   return rows.map((row) => ({
@@ -81,8 +84,8 @@ async function readDay(db: Db, day: string, addresses: readonly ArchiveAddress[]
     queryRelease: row.query_release,
     queryEnvironment: row.query_environment,
     body: row.body,
-    groupingMechanism: row.grouping_mechanism,
-    groupingStrategy: row.grouping_strategy,
+    groupingVersion: row.grouping_version,
+    formerGroupingVersion: row.former_grouping_version,
   }))
 }
 
@@ -100,8 +103,8 @@ interface ArchiveRecord extends Record<string, unknown> {
   query_release: string | null
   query_environment: string | null
   body: Buffer | null
-  grouping_mechanism: string
-  grouping_strategy: string
+  grouping_version: number
+  former_grouping_version: number | null
 }
 
 export function archiveAddress({ projectId, day, hash }: ArchiveAddress): string {

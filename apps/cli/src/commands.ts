@@ -5,11 +5,20 @@ import { dropDeadCommand } from './dead-drop.ts'
 import { listDeadCommand } from './dead-list.ts'
 import { retryDeadCommand } from './dead-retry.ts'
 import { showEventCommand } from './event-show.ts'
+import { checkRulesCommand } from './group-check.ts'
+import { explainGroupingCommand } from './group-explain.ts'
+import { previewGroupingCommand } from './group-preview.ts'
+import { setGroupingCommand } from './group-set.ts'
+import { showGroupingCommand } from './group-show.ts'
+import { undoGroupingCommand } from './group-undo.ts'
 import { deleteIssueCommand } from './issue-delete.ts'
+import { mergeIssuesCommand } from './issue-merge.ts'
 import { muteIssueCommand } from './issue-mute.ts'
 import { reopenIssueCommand } from './issue-reopen.ts'
 import { resolveIssueCommand } from './issue-resolve.ts'
 import { showIssueCommand } from './issue-show.ts'
+import { splitIssueCommand } from './issue-split.ts'
+import { unmergeIssueCommand } from './issue-unmerge.ts'
 import { unmuteIssueCommand } from './issue-unmute.ts'
 import { createKeyCommand } from './key-create.ts'
 import { limitKeyCommand } from './key-limit.ts'
@@ -21,6 +30,7 @@ import { createProjectCommand } from './project-create.ts'
 import { limitProjectCommand } from './project-limits.ts'
 import { listProjectsCommand } from './project-list.ts'
 import { prioritiseProjectCommand } from './project-priority.ts'
+import { ruminateCommand } from './ruminate.ts'
 import { serve } from './serve.ts'
 import { whereCommand } from './where.ts'
 
@@ -100,6 +110,49 @@ const COMMANDS: readonly Command[] = [
     run: rotateKeyCommand,
   },
   {
+    words: ['group', 'show'],
+    usage: 'group show --project ID [--json]',
+    does: "Prints how a project's events are grouped, its rules line by line, and how they were before.",
+    run: showGroupingCommand,
+  },
+  {
+    words: ['group', 'preview'],
+    usage:
+      'group preview --project ID [--mechanism M] [--strategy stack|transaction] [--rules FILE|-] [--days N] [--json]',
+    does: 'Prints what would merge and split under other rules, from the events of the last 14 days; changes nothing.',
+    run: previewGroupingCommand,
+  },
+  {
+    words: ['group', 'set'],
+    usage: 'group set --project ID [--mechanism M] [--strategy stack|transaction] [--rules FILE|-] [--adopt DAYS]',
+    does: 'Groups what comes from now on in another way; for so many days, 30 unless said, in the issues that are there.',
+    run: setGroupingCommand,
+  },
+  {
+    words: ['group', 'undo'],
+    usage: 'group undo --project ID [--adopt DAYS]',
+    does: 'Groups it as before the last time.',
+    run: undoGroupingCommand,
+  },
+  {
+    words: ['ruminate'],
+    usage: 'ruminate --project ID [--since DAY] [--dry-run] [--json] --yes',
+    does: 'Groups what has come already as what comes is grouped now: issues split and merge, and can be undone.',
+    run: ruminateCommand,
+  },
+  {
+    words: ['group', 'check'],
+    usage: 'group check FILE',
+    does: 'Prints every fault of the rules in a file. Needs no database.',
+    run: checkRulesCommand,
+  },
+  {
+    words: ['group', 'explain'],
+    usage: 'group explain ARCHIVE_HASH|FILE [--project ID] [--day DAY] [--json]',
+    does: 'Says why events group as they do: those of an archive, or of a file as an SDK sends it.',
+    run: explainGroupingCommand,
+  },
+  {
     words: ['issue', 'show'],
     usage: 'issue show ISSUE [--json]',
     does: 'Prints what is known of an issue, which is named like shop-12.',
@@ -128,6 +181,24 @@ const COMMANDS: readonly Command[] = [
     usage: 'issue reopen ISSUE',
     does: 'Makes a resolved issue unresolved again.',
     run: reopenIssueCommand,
+  },
+  {
+    words: ['issue', 'merge'],
+    usage: 'issue merge ISSUE… --into ISSUE',
+    does: 'Makes one issue of several: all they have and will get counts for that one.',
+    run: mergeIssuesCommand,
+  },
+  {
+    words: ['issue', 'unmerge'],
+    usage: 'issue unmerge ISSUE',
+    does: 'Undoes it, whatever came since: a merged issue is by itself again.',
+    run: unmergeIssueCommand,
+  },
+  {
+    words: ['issue', 'split'],
+    usage: 'issue split ISSUE GROUPING…',
+    does: 'Makes an issue of its own of some groupings of another: `issue show` lists them.',
+    run: splitIssueCommand,
   },
   {
     words: ['issue', 'delete'],

@@ -54,6 +54,7 @@ async function makeIssue(): Promise<Made> {
   return await makeIssueOf({
     project_id: project.id,
     key_hash: `\\x${n.toString(16).padStart(64, '0')}`,
+    former_key_hash: null,
     mechanism: 'v1',
     key: `key ${n}`,
     parts: [],
@@ -75,11 +76,11 @@ async function makeIssueOf(wanted: NewIssue): Promise<Made> {
 }
 
 /** So many reports of each of three days, and a row of everything else that is counted. */
-async function giveReports({ projectId, issueId, groupingId }: Made, perDay: number): Promise<void> {
+async function giveReports({ projectId, groupingId }: Made, perDay: number): Promise<void> {
   for (const ahead of [0, 1, 2]) await addReports(sql, { groupingId, count: perDay, ahead })
-  await sql`INSERT INTO issue_hour VALUES (${projectId}, ${issueId}, ${NOW.toISOString()}, 1)`
-  await sql`INSERT INTO issue_tag SELECT ${projectId}, ${issueId}, 'n', n, n FROM generate_series(1, 20) AS n`
-  await sql`INSERT INTO issue_user SELECT ${projectId}, ${issueId}, n, ${dayOf(NOW)} FROM generate_series(1, ${perDay}) AS n`
+  await sql`INSERT INTO issue_hour VALUES (${projectId}, ${groupingId}, ${NOW.toISOString()}, 1)`
+  await sql`INSERT INTO issue_tag SELECT ${projectId}, ${groupingId}, 'n', n, n FROM generate_series(1, 20) AS n`
+  await sql`INSERT INTO issue_user SELECT ${projectId}, ${groupingId}, n, ${dayOf(NOW)} FROM generate_series(1, ${perDay}) AS n`
 }
 
 async function addReports(by: Sql, { groupingId, count, ahead }: { groupingId: number; count: number; ahead: number }) {
@@ -92,8 +93,9 @@ async function addReports(by: Sql, { groupingId, count, ahead }: { groupingId: n
 /** How many rows of each table belong to an issue. */
 async function rowsOf({ issueId, groupingId }: Made): Promise<Record<string, number>> {
   const counts = EVERY_TABLE.map(async (table) => {
-    const column = { report: 'grouping_id', issue: 'id' }[table as string] ?? 'issue_id'
-    const id = table === 'report' ? groupingId : issueId
+    const isOfIssue = table === 'issue' || table === 'activity' || table === 'grouping'
+    const column = table === 'issue' ? 'id' : isOfIssue ? 'issue_id' : 'grouping_id'
+    const id = isOfIssue ? issueId : groupingId
     const [row] = await sql<[{ count: number }]>`SELECT count(*)::int FROM ${sql(table)} WHERE ${sql(column)} = ${id}`
     return [table, row.count] as const
   })
@@ -214,7 +216,7 @@ describe('an issue', () => {
   test('is described with the most frequent value of its tags and the end of its timeline', async () => {
     const made = await makeIssue()
     await giveReports(made, 3)
-    await sql`INSERT INTO issue_tag VALUES (${made.projectId}, ${made.issueId}, 'rare', 'x', 1)`
+    await sql`INSERT INTO issue_tag VALUES (${made.projectId}, ${made.groupingId}, 'rare', 'x', 1)`
     await muteIssue(db, { ...made, now: NOW })
     await unmuteIssue(db, { ...made, now: LATER })
     expect(await describeIssue(db, made)).toMatchObject({

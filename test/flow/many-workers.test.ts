@@ -14,7 +14,7 @@ import { waitFor } from '../support/wait-for.ts'
 
 const HOT_EVENTS = 3_000
 const NEW_ISSUES = 10_000
-/** Of one key of an issue; the others are `(other)`. The hot issue has more. */
+/** Of one key of a grouping; the others are `(other)`. The hot issue has more. */
 const TAG_VALUES_MAX = 100
 /** Of the new issues, every so many-th comes twice: two workers meet the same ones, each in an order of its own. */
 const AGAIN_EVERY = 4
@@ -119,10 +119,10 @@ async function issuesOutOfTime() {
     WHERE (issue.first_seen, issue.last_seen) <> (recount.first_seen, recount.last_seen)`
 }
 
-/** Of the tag key with the most of an issue. */
+/** Of the tag key with the most of a grouping. */
 async function tagValuesMax(): Promise<number> {
   const [row] = await stack.sql`
-    SELECT count(*)::int AS n FROM issue_tag GROUP BY project_id, issue_id, tag_key ORDER BY n DESC LIMIT 1`
+    SELECT count(*)::int AS n FROM issue_tag GROUP BY project_id, grouping_id, tag_key ORDER BY n DESC LIMIT 1`
   return row?.n
 }
 

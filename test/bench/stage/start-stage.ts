@@ -72,7 +72,7 @@ export async function startStage(folder: string, settings: Record<string, string
 }
 
 /** Tables without which there would be no project to send to. */
-const KEPT = ['project', 'project_key', 'project_counter']
+const KEPT = ['project', 'project_key', 'project_counter', 'grouping_config']
 
 /** Of the partitions of fifteen days most are empty, and stay as they are. */
 async function emptyTables(sql: Sql): Promise<void> {

@@ -33,7 +33,8 @@ export type RuminationProgress = Progress & { phase: 'reading' | 'moving'; moved
 /**
  * Groups the stored events of a project by the rules it has now: issues split and merge, and events move with all that is
  * counted of them, while new ones come in. Whoever is killed in the middle of it has done a part of it wholly, and the next run
- * does the rest. So has whoever finds the project under other rules, and is told to run it again. What stays where it is: events whose archives are gone, and whatever was counted before the oldest report.
+ * does the rest. So has whoever finds the project under other rules, and is told to run it again. What stays where it is: events
+ * whose archives are gone, and whatever was counted before the oldest report.
  */
 export async function ruminate(
   db: Db,

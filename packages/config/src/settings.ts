@@ -2,6 +2,8 @@ import * as v from 'valibot'
 import {
   byteCount,
   count,
+  days,
+  diskByteCount,
   httpUrl,
   networks,
   optionalByteCount,
@@ -9,6 +11,7 @@ import {
   port,
   postgresUrl,
   seconds,
+  share,
   storedByteCount,
   text,
   totalByteCount,
@@ -89,6 +92,26 @@ export const SETTINGS = {
   WORKER_INTERVAL_SECS: v.optional(count({ min: 1, max: 3600 }), '2'),
   /** Events a worker digests in one transaction. */
   WORKER_REPORTS_BATCH_SIZE: v.optional(count({ min: 1, max: 1000 }), '200'),
+  /** 0 picks a free one. */
+  WORKER_ADMIN_PORT: v.optional(port, '3103'),
+  /** Days events are kept: their reports, and the other items, unless one of the following says less or more. */
+  RETENTION_DAYS: v.optional(days, '90'),
+  /** Days what was received is kept. Unset: RETENTION_DAYS. */
+  ARCHIVE_RETENTION_DAYS: v.optional(days),
+  /** Days single sessions are kept. Unset: RETENTION_DAYS. */
+  SESSION_RETENTION_DAYS: v.optional(days),
+  /** Days the ledger is kept by the hour. Unset: RETENTION_DAYS. */
+  ANALYTICS_RETENTION_DAYS: v.optional(days),
+  /** Days within which an event that comes again is known. */
+  DEDUPE_DAYS: v.optional(days, '30'),
+  /** Size of the disk the database lies on, for the forecast. Unset: what this machine says, where it runs here. */
+  DATABASE_DISK_BYTES: v.optional(diskByteCount),
+  /** Pause between two events Rumen sends itself to see that they arrive; 0: none. */
+  CANARY_INTERVAL_SECS: v.optional(count({ min: 0, max: 3600 }), '60'),
+  /** Where traces go, as OTLP over HTTP. Unset: nowhere. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: v.optional(httpUrl),
+  /** Of the traces that begin here, the share that is recorded. */
+  OTEL_TRACES_SAMPLER_ARG: v.optional(share, '1'),
   /** pino's levels. */
   LOG_LEVEL: v.optional(
     v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be a log level such as info'),

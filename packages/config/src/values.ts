@@ -32,8 +32,23 @@ export const optionalByteCount = count({ min: 0, max: 1024 ** 4 })
 /** Whole seconds, at least one. */
 export const seconds = count({ min: 1, max: 3600 })
 
+/** Whole days, up to ten years. */
+export const days = count({ min: 1, max: 3650 })
+
+/** Bytes of a disk, from 1 MiB to 1 PiB. */
+export const diskByteCount = count({ min: 1024 ** 2, max: 1024 ** 5 })
+
 /** A rate or a bound that 0 switches off. */
 export const optionalCount = count({ min: 0, max: 1_000_000_000 })
+
+/** A part of a whole, from 0 to 1. */
+export const share = v.pipe(
+  v.string(),
+  v.trim(),
+  v.regex(/^\d*\.?\d+$/, 'must be a number from 0 to 1'),
+  v.transform(Number),
+  v.maxValue(1, 'must be at most 1'),
+)
 
 /** A TCP port; 0 asks the system for a free one. */
 export const port = count({ min: 0, max: 65_535 })

@@ -12,7 +12,13 @@ const REPORTS_COLUMNS = `
   device_model device_family device_arch chipset screen_width screen_height screen_density screen_dpi processor_count
   memory_size runtime_name runtime_version browser_name browser_version locale timezone connection_type orientation
   app_name app_version app_build user_identifier user_id user_email user_name user_ip exception_type exception_message
-  exception_mechanism handled title culprit url http_method tags`
+  exception_mechanism handled title culprit url http_method tags day trace_id`
+  .trim()
+  .split(/\s+/)
+
+const VIEWS = `
+  activity archives attachments check_ins client_discards digest_errors feedback issue_hours issue_tags issues outcomes projects
+  release_health releases reports sessions transactions`
   .trim()
   .split(/\s+/)
 
@@ -190,5 +196,28 @@ test('analytics.reports has the promised columns in their order, and nothing els
   expect(columns.map(({ name }) => name)).toEqual(REPORTS_COLUMNS)
   const relations = await sql<{ relname: string }[]>`
     SELECT relname FROM pg_class WHERE relnamespace = 'analytics'::regnamespace ORDER BY relname`
-  expect(relations.map(({ relname }) => relname)).toEqual(['outcomes', 'release_health', 'reports', 'sessions'])
+  expect(relations.map(({ relname }) => relname)).toEqual(VIEWS)
+})
+
+test('every view of analysts, and every column of it, says what it holds', async () => {
+  const silent = await sql`
+    SELECT c.oid::regclass::text AS view, a.attname AS column
+    FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+    WHERE c.relnamespace IN ('analytics'::regnamespace, 'project_analytics'::regnamespace)
+      AND (coalesce(obj_description(c.oid, 'pg_class'), '') = '' OR coalesce(col_description(c.oid, a.attnum), '') = '')`
+  expect(silent, 'COMMENT ON VIEW, COMMENT ON COLUMN').toEqual([])
+})
+
+test('a login for some projects has the same views as all others, and each hides the rest before a condition sees it', async () => {
+  const views = (schema: string) => sql`
+    SELECT c.relname AS view, array_agg(a.attname || ' ' || format_type(a.atttypid, NULL) ORDER BY a.attnum) AS columns
+    FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+    WHERE c.relnamespace = ${schema}::regnamespace GROUP BY c.relname ORDER BY c.relname`
+  expect(await views('project_analytics'), 'end the migration with follow_analytics()').toEqual([
+    ...(await views('analytics')),
+  ])
+  const open = await sql`
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'project_analytics'::regnamespace AND coalesce(reloptions, '{}') <> '{security_barrier=true}'`
+  expect(open).toEqual([])
 })

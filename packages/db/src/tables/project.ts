@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, integer, pgTable, primaryKey, smallint, text, timestamp } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core'
 import { identity, reference } from './columns.ts'
 
 export const project = pgTable(
@@ -22,6 +33,12 @@ export const project = pgTable(
     quota_per_minute: bigint({ mode: 'number' }),
     quota_per_hour: bigint({ mode: 'number' }),
     quota_per_month: bigint({ mode: 'number' }),
+    /** Days its archives, reports and sessions are kept; null: as long as all others'. Never longer than those. */
+    retention_days: integer(),
+    /** Rumen's own, for its canary: nobody is shown it. */
+    is_hidden: boolean().notNull().default(false),
+    /** Since when it is `deleting`. */
+    deleting_since: timestamp({ withTimezone: true }),
     created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [check('project_status', sql`${table.status} IN ('active', 'deleting')`)],

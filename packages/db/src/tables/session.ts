@@ -1,4 +1,15 @@
-import { bigint, date, doublePrecision, integer, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  date,
+  doublePrecision,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { reference } from './columns.ts'
 
 /**
@@ -52,7 +63,12 @@ export const session_hour = pgTable(
     environment_id: reference().notNull(),
     ...counts(),
   },
-  (table) => [primaryKey({ columns: [table.project_id, table.hour, table.release_id, table.environment_id] })],
+  (table) => [
+    primaryKey({ columns: [table.project_id, table.hour, table.release_id, table.environment_id] }),
+    // Whether any hour still names one of them.
+    index('session_hour_release').on(table.project_id, table.release_id),
+    index('session_hour_environment').on(table.project_id, table.environment_id),
+  ],
 )
 
 /** The same by user: crash-free users are counted from it. */

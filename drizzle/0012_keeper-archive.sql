@@ -1,0 +1,1 @@
+ALTER TABLE "keeper" ADD COLUMN "archive_event_id" uuid;

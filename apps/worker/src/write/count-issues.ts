@@ -8,9 +8,9 @@ import { learn } from '@rumen/db/issue/sum-grouping'
 import { updateGroupings } from '@rumen/db/issue/update-groupings'
 import { type IssueUpdate, updateIssues } from '@rumen/db/issue/update-issues'
 import { activity } from '@rumen/db/tables/issue'
+import { GroupingGoneError } from '@rumen/rows/grouping-ids'
+import type { ReadyEvent } from '@rumen/rows/ready-batch'
 import { transitionOf } from '../issue-transition.ts'
-import { GroupingGoneError } from '../resolve/grouping-ids.ts'
-import type { ReadyEvent } from './ready-batch.ts'
 import { countedOf, type IssueSum, sumIssues } from './sum-issues.ts'
 
 /**

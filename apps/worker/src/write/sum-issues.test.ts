@@ -4,9 +4,9 @@ import type { ProjectId } from '@rumen/protocol/brand'
 import { type Event, LEVELS, type Level } from '@rumen/protocol/event'
 import { parseEventId } from '@rumen/protocol/event-id'
 import { normaliseEvent } from '@rumen/protocol/normalise-event'
+import type { ReadyEvent } from '@rumen/rows/ready-batch'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ReadyEvent } from './ready-batch.ts'
 import { countedOf, sumIssues } from './sum-issues.ts'
 
 const PROJECT = '1' as ProjectId

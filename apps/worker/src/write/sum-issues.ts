@@ -1,6 +1,6 @@
 import type { LockedIssue } from '@rumen/db/issue/lock-issues'
 import { type CountedEvent, type GroupingSum, sumGrouping } from '@rumen/db/issue/sum-grouping'
-import type { ReadyEvent } from './ready-batch.ts'
+import type { ReadyEvent } from '@rumen/rows/ready-batch'
 
 /** What the new events of one issue add up to: by grouping, as everything is counted by that. */
 export interface IssueSum {

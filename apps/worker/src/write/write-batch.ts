@@ -7,19 +7,27 @@ import { attachment, check_in, feedback, transaction_event } from '@rumen/db/tab
 import { digest_error, outcome } from '@rumen/db/tables/outcome'
 import { report } from '@rumen/db/tables/report'
 import type { Kept, KeptItem } from '@rumen/digest/item-digest'
+import { attachmentRow, checkInRow, discardCounts, feedbackRow, reportRow, transactionRow } from '@rumen/rows/item-rows'
+import { type Ending, errorRows, outcomeRows } from '@rumen/rows/ledger'
+import type { ReadyBatch, ReadyEvent, ReadyItem } from '@rumen/rows/ready-batch'
+import { sessionsOf } from '@rumen/rows/session-rows'
 import { countIssues } from './count-issues.ts'
-import { attachmentRow, checkInRow, discardCounts, feedbackRow, reportRow, transactionRow } from './item-rows.ts'
-import { type Ending, errorRows, outcomeRows } from './ledger.ts'
-import type { ReadyBatch, ReadyEvent, ReadyItem } from './ready-batch.ts'
-import { sessionsOf } from './session-rows.ts'
+
+/** What was committed. */
+export interface Written {
+  /** Those that are visible from now on. */
+  events: readonly ReadyEvent[]
+  /** Of every item, how it ended. */
+  endings: readonly Ending[]
+}
 
 /**
  * The one transaction of a batch, of as many statements for one item as for five hundred. What was not seen before is
  * claimed first, and only that is written and counted; counters come last, and the jobs are settled at the very end: a
  * claim on them that lapsed throws, and nothing of this has happened.
  */
-export async function writeBatch(db: Db, batch: ReadyBatch, settle: (tx: Tx) => Promise<void>): Promise<void> {
-  await db.transaction(async (tx) => {
+export async function writeBatch(db: Db, batch: ReadyBatch, settle: (tx: Tx) => Promise<void>): Promise<Written> {
+  return await db.transaction(async (tx) => {
     const all = [...batch.events, ...batch.items]
     const claimed = new Set(await claimEvents(tx, all.map(claimOf)))
     // A key that stands twice in the batch is claimed once: its first item is the one.
@@ -31,11 +39,13 @@ export async function writeBatch(db: Db, batch: ReadyBatch, settle: (tx: Tx) => 
     await insertRows(tx, report, events.map(reportRow))
     await writeItems(tx, items)
     await insertRows(tx, digest_error, errorRows(batch.rejected))
-    await insertRows(tx, outcome, outcomeRows(endingsOf(batch, { stored, duplicates })))
+    const endings = endingsOf(batch, { stored, duplicates })
+    await insertRows(tx, outcome, outcomeRows(endings))
     await addDiscards(tx, discardCounts(ofKind(items, 'client_report')))
     await writeSessions(tx, sessionsOf(ofKind(items, 'session'), ofKind(items, 'sessions'), batch.sessionDays))
     await countIssues(tx, events, new Date())
     await settle(tx)
+    return { events, endings }
   })
 }
 

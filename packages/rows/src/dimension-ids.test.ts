@@ -1,20 +1,21 @@
 import { type Connection, connect } from '@rumen/db/connect'
 import { NEW_TAG_VALUES_MAX } from '@rumen/db/dimension/dimensions'
+import type { DatabaseClone } from '@rumen/embedded/clone-database'
+import { testDatabase } from '@rumen/embedded/test-database'
 import { sampleEvent } from '@rumen/grouping/sample-event'
 import type { Event } from '@rumen/protocol/event'
 import { parseProjectId } from '@rumen/protocol/project-id'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type OwnDatabase, ownDatabase } from '../../fixtures/own-database.ts'
 import { createDimensionIds } from './dimension-ids.ts'
 
 const ONE = parseProjectId('1')
 const TWO = parseProjectId('2')
 
-let database: OwnDatabase
+let database: DatabaseClone
 let connection: Connection
 
 beforeAll(async () => {
-  database = await ownDatabase()
+  database = await testDatabase()
   connection = connect(database.url, { poolSize: 4, name: 'test' })
 })
 

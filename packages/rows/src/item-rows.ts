@@ -1,18 +1,23 @@
 import type { DiscardCount } from '@rumen/db/discard/add-discards'
 import { hourOf } from '@rumen/db/issue/sum-grouping'
+import type { ItemTable } from '@rumen/db/rumination/compare-items'
 import type { Kept, KeptItem } from '@rumen/digest/item-digest'
 import { LEVELS } from '@rumen/protocol/event'
-import { isHandled } from '../resolve/dimension-values.ts'
-import type { ReadyEvent, ReadyItem, Source } from './ready-batch.ts'
+import { isHandled } from './dimension-values.ts'
+import type { NamedEvent, ReadyEvent, ReadyItem, Source } from './ready-batch.ts'
 
 // Rows of the tables an item is kept in; keys are their columns.
 
-export function reportRow({ archive, item, groupingId, dimensions }: ReadyEvent) {
+export function reportRow(event: ReadyEvent) {
+  return { ...ungroupedRow(event), grouping_id: event.groupingId }
+}
+
+/** A report's row but for its grouping, which rules and people move. */
+export function ungroupedRow({ archive, item, dimensions }: NamedEvent) {
   const { event } = item
   return {
     ...placeOf(archive, item),
     event_id: event.id,
-    grouping_id: groupingId,
     occurred_at: event.occurredAt,
     level: LEVELS.indexOf(event.level),
     handled: isHandled(event),
@@ -66,6 +71,22 @@ export function checkInRow({ archive, item, names }: ReadyItem<Kept<'check_in'>>
     duration,
     release_id: names.release,
     environment_id: names.environment,
+  }
+}
+
+/** The row of an item beside events that has a table of its own, and that; null: it is only counted, or merged. */
+export function ownRow({ item, ...one }: ReadyItem): { table: ItemTable; row: object } | null {
+  switch (item.kind) {
+    case 'transaction':
+      return { table: item.kind, row: transactionRow({ ...one, item }) }
+    case 'attachment':
+      return { table: item.kind, row: attachmentRow({ ...one, item }) }
+    case 'feedback':
+      return { table: item.kind, row: feedbackRow({ ...one, item }) }
+    case 'check_in':
+      return { table: item.kind, row: checkInRow({ ...one, item }) }
+    default:
+      return null
   }
 }
 

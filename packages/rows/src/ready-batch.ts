@@ -1,7 +1,7 @@
 import type { ArchiveAddress } from '@rumen/db/archive/archive-row'
 import type { Day } from '@rumen/db/partition/day'
 import type { CountedItem, Kept, KeptItem, RejectedItem } from '@rumen/digest/item-digest'
-import type { ReportDimensions } from '../resolve/dimension-ids.ts'
+import type { ReportDimensions } from './dimension-ids.ts'
 
 /** The archive an item stands in. Its body is as large as all that came of it together, and stays behind. */
 export type Source = ArchiveAddress & { receivedAt: Date }
@@ -13,12 +13,16 @@ export interface NameIds {
   transaction: number | null
 }
 
-/** An event with everything its rows need. */
-export interface ReadyEvent {
+/** An event with the ids of all it names. */
+export interface NamedEvent {
   archive: Source
   item: Kept<'event'>
-  groupingId: number
   dimensions: ReportDimensions
+}
+
+/** An event with everything its rows need. */
+export interface ReadyEvent extends NamedEvent {
+  groupingId: number
 }
 
 /** Any other item, likewise. */

@@ -1,18 +1,19 @@
 import { type Connection, connect } from '@rumen/db/connect'
 import type { NewIssue } from '@rumen/db/issue/create-issues'
 import { createProject } from '@rumen/db/project/create-project'
+import type { DatabaseClone } from '@rumen/embedded/clone-database'
+import { testDatabase } from '@rumen/embedded/test-database'
 import type { ProjectId } from '@rumen/protocol/brand'
 import { parseProjectId } from '@rumen/protocol/project-id'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type OwnDatabase, ownDatabase } from '../../fixtures/own-database.ts'
 import { createGroupingIds } from './grouping-ids.ts'
 
-let database: OwnDatabase
+let database: DatabaseClone
 let connection: Connection
 let projectId: ProjectId
 
 beforeAll(async () => {
-  database = await ownDatabase()
+  database = await testDatabase()
   connection = connect(database.url, { poolSize: 4, name: 'test' })
 })
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Db } from '@rumen/db/connect'
+import type { Db, Tx } from '@rumen/db/connect'
 import { DIMENSIONS, type Dimension, type DimensionName } from '@rumen/db/dimension/dimensions'
 import { type DimensionValue, resolveValues, type Scalar } from '@rumen/db/dimension/resolve-values'
 import { type Day, dayOf } from '@rumen/db/partition/day'
@@ -28,6 +28,15 @@ export interface DimensionIds {
   ): Promise<{ events: readonly ReportDimensions[]; names: readonly Names<number>[] }>
 }
 
+/** Ids that are remembered from one batch to the next. */
+export interface RememberedIds extends DimensionIds {
+  /**
+   * Forgets what it knows of projects' own values when somebody was erased from one of the projects since it last heard of
+   * that: their rows name nobody any more.
+   */
+  heedErasures(projects: readonly { projectId: ProjectId; erasureId: number | null }[]): void
+}
+
 /** Per dimension: releases, users and messages are many, and a miss costs a row in a statement that is sent anyway. */
 const CACHED_VALUES_MAX = 20_000
 const KEY_CHARS_MAX = 64
@@ -42,12 +51,21 @@ const COLUMNS = Object.entries(DIMENSION_VALUES).map(([name, read]) => ({
  * A worker's memory of dimension ids: of committed rows only. Those of a project's own values are good for one UTC day: the
  * first use on another day is what tells the database that a value is still in use.
  */
-export function createDimensionIds(db: Db, now: () => Date = () => new Date()): DimensionIds {
+export function createDimensionIds(db: Db | Tx, now: () => Date = () => new Date()): RememberedIds {
   const lookups = new Map([...DIMENSIONS].map(([name, dimension]) => [name, createLookup(db, dimension)] as const))
+  const heard = new Map<ProjectId, number>()
+  let erasures = 0
   return {
+    heedErasures(projects) {
+      for (const { projectId, erasureId } of projects) {
+        if (erasureId === null || heard.get(projectId) === erasureId) continue
+        heard.set(projectId, erasureId)
+        erasures++
+      }
+    },
     async resolve(events, others) {
       const today = dayOf(now())
-      const batch = new Map([...lookups].map(([name, begin]) => [name, begin(today)] as const))
+      const batch = new Map([...lookups].map(([name, begin]) => [name, begin(today, erasures)] as const))
       const want = (name: DimensionName, projectId: ProjectId, values: readonly Scalar[]): Cell =>
         batch.get(name)?.want(projectId, values) ?? NO_VALUE
       const wanted = events.map(({ projectId, event }) => ({
@@ -92,11 +110,11 @@ interface Lookup {
   find(): Promise<void>
 }
 
-function createLookup(db: Db, dimension: Dimension): (today: Day) => Lookup {
-  let memory = { day: '', cells: createBoundedCache<Cell>(CACHED_VALUES_MAX) }
-  return (today) => {
-    if (dimension.perProject && memory.day !== today) {
-      memory = { day: today, cells: createBoundedCache<Cell>(CACHED_VALUES_MAX) }
+function createLookup(db: Db | Tx, dimension: Dimension): (today: Day, erasures: number) => Lookup {
+  let memory = { day: '', erasures: 0, cells: createBoundedCache<Cell>(CACHED_VALUES_MAX) }
+  return (today, erasures) => {
+    if (dimension.perProject && (memory.day !== today || memory.erasures !== erasures)) {
+      memory = { day: today, erasures, cells: createBoundedCache<Cell>(CACHED_VALUES_MAX) }
     }
     // Of this batch, even when another day begins meanwhile.
     const remembered = memory.cells

@@ -1,17 +1,18 @@
 import type { ReadArchive } from '@rumen/db/archive/read-archives'
 import { type Connection, connect } from '@rumen/db/connect'
 import { createProject } from '@rumen/db/project/create-project'
+import type { DatabaseClone } from '@rumen/embedded/clone-database'
+import { testDatabase } from '@rumen/embedded/test-database'
 import type { ProjectId } from '@rumen/protocol/brand'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type OwnDatabase, ownDatabase } from '../../fixtures/own-database.ts'
 import { createGroupingConfigs } from './grouping-configs.ts'
 
-let database: OwnDatabase
+let database: DatabaseClone
 let connection: Connection
 let projectId: ProjectId
 
 beforeAll(async () => {
-  database = await ownDatabase()
+  database = await testDatabase()
   connection = connect(database.url, { poolSize: 2, name: 'test' })
 })
 
@@ -30,6 +31,7 @@ function archive(groupingVersion: number, formerGroupingVersion: number | null =
     ...{ projectId, day: '2026-11-21', hash: '', eventId: null, receivedAt: new Date(0), endpoint: 'envelope' },
     ...{ contentType: null, encoding: '', clientIp: null, userAgent: null, sentryClient: null },
     ...{ queryRelease: null, queryEnvironment: null, body: Buffer.from('{}'), groupingVersion, formerGroupingVersion },
+    ...{ hasSuppressed: false, erasureId: null },
   }
 }
 

@@ -6,6 +6,7 @@ import {
   DIGEST_QUEUES,
   type DigestQueue,
 } from './digest-queue.ts'
+import { UPKEEP_QUEUE, UPKEEP_QUEUE_OPTIONS } from './upkeep-queue.ts'
 
 /**
  * Installs or updates pg-boss's schema and brings the queues to the options of this version. Any number of processes
@@ -34,6 +35,9 @@ export async function installQueues(
       await boss.updateQueue(name, changeable)
       await tuneVacuum(boss, name)
     }
+    await boss.createQueue(UPKEEP_QUEUE, UPKEEP_QUEUE_OPTIONS)
+    const { policy, ...changeable } = UPKEEP_QUEUE_OPTIONS
+    await boss.updateQueue(UPKEEP_QUEUE, changeable)
   } finally {
     await boss.stop({ graceful: true, close: true })
   }

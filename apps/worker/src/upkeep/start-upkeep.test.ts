@@ -1,25 +1,37 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Connection, connect } from '@rumen/db/connect'
-import { addDays, dayOf } from '@rumen/db/partition/day'
-import { whileAlone } from '@rumen/db/upkeep/while-alone'
+import { createDay } from '@rumen/db/partition/create-days'
+import { addDays, type Day, dayOf } from '@rumen/db/partition/day'
+import { listDays } from '@rumen/db/partition/list-days'
+import { createProject } from '@rumen/db/project/create-project'
+import { setRetention } from '@rumen/db/project/set-retention'
+import { UPKEEP_QUEUE } from '@rumen/queue/upkeep-queue'
 import { createLogger } from '@rumen/telemetry/logger'
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { type OwnDatabase, ownDatabase } from '../../fixtures/own-database.ts'
 import { startUpkeep } from './start-upkeep.ts'
 
 const NOW = new Date()
+const TODAY = dayOf(NOW)
 const LONG_AGO = '2020-01-01'
+const RETENTION = { reportDays: 5, archiveDays: 5, sessionDays: 7, ledgerDays: 5, dedupeDays: 5 }
 
 let database: OwnDatabase
 let connection: Connection
+let projectId: string
 
 beforeAll(async () => {
   database = await ownDatabase()
   connection = connect(database.url, { poolSize: 6, name: 'test' })
+  const project = await createProject(connection.db, { name: 'Shop' })
+  projectId = project.id
+  await setRetention(connection.db, project.id, 2)
 })
 
-afterEach(async () => {
-  await connection.sql`TRUNCATE outcome, outcome_hour, issue, grouping, issue_user, activity, dim_user`
+beforeEach(async () => {
+  const { sql } = connection
+  await sql`TRUNCATE outcome, outcome_hour, issue, grouping, issue_user, activity, dim_user, seen, disk_day, archive`
+  for (const before of [2, 6]) await createDay(sql, day(-before))
+  await sql`DROP TABLE ${sql(`archive_${day(14).replaceAll('-', '')}`)}`
 })
 
 afterAll(async () => {
@@ -27,112 +39,114 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** Something to do for each task. */
+function day(after: number): Day {
+  return addDays(TODAY, after)
+}
+
+/** Something to do for each task, of projects that keep it as long as all others but for the archive. */
 async function leaveWork(): Promise<void> {
   const { sql } = connection
   await sql`
     INSERT INTO outcome (project_id, day, recorded_at, item_type, outcome, quantity)
-    VALUES (1, ${dayOf(NOW)}, now() - interval '2 hours', 'event', 'stored', 5)`
+    VALUES (77, ${TODAY}, now() - interval '2 hours', 'event', 'stored', 5)`
   await sql`
     INSERT INTO issue (project_id, number, title, culprit, level, first_seen, last_seen, status, muted_until)
-    VALUES (1, 1, 'Error', '', 3, now(), now(), 'muted', now() - interval '1 minute')`
+    VALUES (77, 1, 'Error', '', 3, now(), now(), 'muted', now() - interval '1 minute')`
   await sql`
     INSERT INTO grouping (project_id, key_hash, issue_id, mechanism, key, parts)
     SELECT project_id, '\\x00', id, 'v1', '', '[]' FROM issue`
-  await leaveExpired()
-}
-
-async function leaveExpired(): Promise<void> {
-  const { sql } = connection
   await sql`INSERT INTO issue_user SELECT project_id, id, 1, ${LONG_AGO} FROM grouping`
-  await sql`INSERT INTO dim_user (project_id, key, last_day, identifier) VALUES (1, gen_random_uuid(), ${LONG_AGO}, 'u')`
+  await sql`INSERT INTO dim_user (project_id, key, last_day, identifier) VALUES (77, gen_random_uuid(), ${LONG_AGO}, 'u')`
+  await sql`INSERT INTO seen VALUES (77, gen_random_uuid(), ${LONG_AGO})`
+  await sql`
+    INSERT INTO archive (project_id, day, hash, received_at, endpoint, encoding, wire_bytes, body)
+    VALUES (${projectId}, ${day(-2)}, '\\x00', now(), 'envelope', 'gzip', 1, '')`
+  await sql`INSERT INTO project (slug, name, status, deleting_since) VALUES ('doomed', 'Doomed', 'deleting', now())`
+  await sql`INSERT INTO project_counter (project_id) SELECT id FROM project WHERE slug = 'doomed'`
+  await sql`INSERT INTO grouping_config (project_id, version) SELECT id, 1 FROM project WHERE slug = 'doomed'`
 }
 
 /** What of it is still to do. */
 async function workLeft() {
   const [row] = await connection.sql`
     SELECT (SELECT count(*) FROM outcome)::int AS outcomes, (SELECT count(*) FROM issue WHERE status = 'muted')::int AS muted,
-      (SELECT count(*) FROM issue_user)::int AS users, (SELECT count(*) FROM dim_user)::int AS values`
-  return row
+      (SELECT count(*) FROM project WHERE status = 'deleting')::int AS projects,
+      (SELECT count(*) FROM archive)::int AS archives, (SELECT count(*) FROM issue_user)::int AS users,
+      (SELECT count(*) FROM dim_user)::int AS values, (SELECT count(*) FROM seen)::int AS seen,
+      (SELECT 1 - count(*) FROM disk_day)::int AS disk`
+  const days = await listDays(connection.db)
+  const has = (which: Day) => days.some((one) => one.table === 'archive' && one.day === which)
+  return { ...row, overdue: has(day(-6)), missing: !has(day(14)) }
 }
 
-const ALL = { outcomes: 1, muted: 1, users: 1, values: 1 }
-const NONE = { outcomes: 0, muted: 0, users: 0, values: 0 }
+const OFTEN = { outcomes: 1, muted: 1, projects: 1 }
+const HOURLY = { archives: 1, disk: 1, overdue: true, missing: true }
+const DAILY = { users: 1, values: 1, seen: 1 }
+const NO_OFTEN = { outcomes: 0, muted: 0, projects: 0 }
+const NO_HOURLY = { archives: 0, disk: 0, overdue: false, missing: false }
+const NO_DAILY = { users: 0, values: 0, seen: 0 }
 
-function start({ now = () => NOW } = {}) {
+async function start({ now }: { now?: () => Date } = {}) {
   const warnings: string[] = []
   const logger = createLogger({ role: 'test', level: 'silent' })
   vi.spyOn(logger, 'warn').mockImplementation((_: unknown, what?: string) => {
     if (what) warnings.push(what)
   })
-  const upkeep = startUpkeep({ db: connection.db, directUrl: database.url, logger, now })
-  onTestFinished(upkeep.stop)
+  const upkeep = await startUpkeep({
+    ...{ db: connection.db, sql: connection.sql, url: database.url, directUrl: database.url, logger },
+    ...{ retention: RETENTION, diskBytes: null, intervalSeconds: 0.5 },
+    ...(now && { now }),
+  })
+  onTestFinished(() => upkeep.stop())
   return { ...upkeep, warnings }
 }
 
-async function eventually(left: typeof ALL): Promise<void> {
-  await vi.waitFor(async () => expect(await workLeft()).toEqual(left), { timeout: 10_000 })
+/** As its schedule does. */
+async function ask(rhythm: string): Promise<void> {
+  await connection.sql`
+    INSERT INTO pgboss.job (name, data, policy, singleton_key)
+    VALUES (${UPKEEP_QUEUE}, ${JSON.stringify({ rhythm })}::jsonb, 'exclusive', ${rhythm})`
 }
 
-test('all there is to do is done at start', async () => {
+/** Waits until that is left, and no job is: one that is stopped at its very end is done again. */
+async function eventually(left: Readonly<Record<string, unknown>>): Promise<void> {
+  const isIdle = async () => {
+    const [job] = await connection.sql`SELECT FROM pgboss.job WHERE name = ${UPKEEP_QUEUE} AND state < 'completed'`
+    return job === undefined
+  }
+  await vi.waitFor(
+    async () => {
+      expect(await workLeft()).toMatchObject(left)
+      expect(await isIdle()).toBe(true)
+    },
+    { timeout: 50_000, interval: 50 },
+  )
+}
+
+test('what may be overdue is done at start, the rest when its day begins', { timeout: 60_000 }, async () => {
   await leaveWork()
-  const { warnings } = start()
-  await eventually(NONE)
+  expect(await workLeft()).toEqual({ ...OFTEN, ...HOURLY, ...DAILY })
+  const { warnings } = await start()
+  await eventually({ ...NO_OFTEN, ...NO_HOURLY, ...DAILY })
+  await ask('daily')
+  await eventually({ ...NO_OFTEN, ...NO_HOURLY, ...NO_DAILY })
   expect(warnings).toEqual([])
 })
 
-test('a task that fails is a warning, and keeps no other from its turn', async () => {
+test('a task that fails is a warning, and keeps no other from its turn', { timeout: 60_000 }, async () => {
   await leaveWork()
   await connection.sql`ALTER TABLE outcome_hour RENAME TO outcome_hour_away`
-  const { warnings, stop } = start()
-  await eventually({ ...NONE, outcomes: 1 })
+  onTestFinished(async () => {
+    await connection.sql`ALTER TABLE outcome_hour_away RENAME TO outcome_hour`
+  })
+  const { warnings, stop } = await start()
+  await eventually({ ...NO_OFTEN, outcomes: 1, ...NO_HOURLY, ...DAILY })
   await stop()
-  await connection.sql`ALTER TABLE outcome_hour_away RENAME TO outcome_hour`
   expect(warnings).toEqual(['the ledger was not compacted'])
 })
 
-test('nothing is done while another worker does it', async () => {
+test('what is over is told by the clock it is given', { timeout: 60_000 }, async () => {
   await leaveWork()
-  const end = Promise.withResolvers<void>()
-  const begun = Promise.withResolvers<void>()
-  const other = whileAlone(database.url, 'rumen worker upkeep', async () => {
-    begun.resolve()
-    await end.promise
-  })
-  await begun.promise
-  const { stop, warnings } = start()
-  await delay(200)
-  await stop()
-  end.resolve()
-  await other
-  expect(await workLeft()).toEqual(ALL)
-  expect(warnings).toEqual([])
-})
-
-test('what expires is looked for once a UTC day, the rest every five minutes', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-  onTestFinished(() => {
-    vi.useRealTimers()
-  })
-  let now = NOW
-  await leaveWork()
-  start({ now: () => now })
-  await eventually(NONE)
-  /** Goes on until mutes end in two more rounds: all that the first of them does is done then. */
-  const pass = async () => {
-    for (let rounds = 0; rounds < 2; rounds++) {
-      await connection.sql`UPDATE issue SET status = 'muted', muted_until = now() - interval '1 minute'`
-      // A timer passes over a round that has not ended.
-      while ((await workLeft())?.muted > 0) {
-        await vi.advanceTimersByTimeAsync(5 * 60 * 1000)
-        await delay(10)
-      }
-    }
-  }
-  await leaveExpired()
-  await pass()
-  expect(await workLeft()).toEqual({ ...NONE, users: 1, values: 1 })
-  now = new Date(`${addDays(dayOf(NOW), 1)}T00:00:00Z`)
-  await pass()
-  expect(await workLeft()).toEqual(NONE)
+  await start({ now: () => new Date(NOW.getTime() - 3 * 24 * 60 * 60 * 1000) })
+  await eventually({ disk: 0, archives: 1, overdue: true })
 })

@@ -64,6 +64,8 @@ export interface Dimension {
   days: readonly string[]
   /** Whether a value goes when the last day it was used on has gone. */
   expires: boolean
+  /** The column of `session_hour` that names it: those hours are kept for good, and what they name with them. */
+  namedByHours: 'release_id' | 'environment_id' | null
   /** Null: as many as reports bring. Those expire, too. */
   bound: Bound | null
 }
@@ -75,8 +77,10 @@ const TAG_BOUND: Bound = {
 }
 const DAYS = ['first_day', 'last_day']
 const NOT_VALUES = new Set(['project_id', 'id', 'key', ...DAYS])
-/** The hours of sessions name them, and are kept for good. They are few. */
-const KEPT = new Set<DimensionName>(['environment', 'release'])
+const NAMED_BY_HOURS: Readonly<Partial<Record<DimensionName, 'release_id' | 'environment_id'>>> = {
+  release: 'release_id',
+  environment: 'environment_id',
+}
 
 function describe(name: DimensionName, table: PgTable): Dimension {
   const all = getTableConfig(table).columns
@@ -88,7 +92,8 @@ function describe(name: DimensionName, table: PgTable): Dimension {
     columns: names.filter((column) => !NOT_VALUES.has(column)),
     perProject,
     days: DAYS.filter((day) => names.includes(day)),
-    expires: perProject && !KEPT.has(name),
+    expires: perProject,
+    namedByHours: NAMED_BY_HOURS[name] ?? null,
     bound: perProject ? null : { valuesMax: SHARED_VALUES_MAX, within: [], open: texts },
   }
 }

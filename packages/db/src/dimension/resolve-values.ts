@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { ProjectId } from '@rumen/protocol/brand'
 import { chunksOf } from '../chunks-of.ts'
-import type { Db } from '../connect.ts'
+import type { Db, Tx } from '../connect.ts'
 import { type Day, dayOf } from '../partition/day.ts'
 import { type Dimension, OTHER } from './dimensions.ts'
 import { type FoundValue, useValues } from './use-values.ts'
@@ -26,7 +26,7 @@ const LOOKS_MAX = 6
  * when some of them are beyond the bound.
  */
 export async function resolveValues(
-  db: Db,
+  db: Db | Tx,
   dimension: Dimension,
   wanted: readonly DimensionValue[],
   today: Day = dayOf(new Date()),

@@ -3,6 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Db, Tx } from '../connect.ts'
 import type { Day } from '../partition/day.ts'
 import { activity, grouping, issue, issue_hour, issue_tag, issue_user } from '../tables/issue.ts'
+import { keeper } from '../tables/keeper.ts'
 import { report } from '../tables/report.ts'
 import { findMerged } from './find-survivor.ts'
 import { holdCounter } from './hold-counter.ts'
@@ -16,7 +17,7 @@ type Place = Pick<IssueRow, 'project_id' | 'id'>
 
 /**
  * Deletes an issue with everything that was counted of it, its reports, and the issues that are merged into it, which would
- * be empty. The archives stay for as long as their days do. One that is merged into another has nothing left to delete:
+ * be empty. The archives stay for as long as their days do, but what is deleted of them does not come back. One that is merged into another has nothing left to delete:
  * `merged`.
  *
  * 1. In one short transaction they become `deleting`, and no key leads to them any more. Workers that count for them are
@@ -31,7 +32,7 @@ export async function deleteIssue(db: Db, address: IssueAddress): Promise<'delet
   do {
     for (const one of await groupingsOf(db, place)) {
       await deleteReports(db, one)
-      for (const table of [issue_user, issue_tag, issue_hour]) await deleteRows(db, table, one)
+      for (const table of [issue_user, issue_tag, issue_hour, keeper]) await deleteRows(db, table, one)
     }
   } while (!(await db.transaction((tx) => deleteEmpty(tx, address))))
   return 'deleted'
@@ -70,17 +71,27 @@ async function groupingsOf(tx: Db | Tx, place: Place): Promise<Place[]> {
     .orderBy(grouping.id)
 }
 
-/** Day by day, because rows are named by their place in a partition: no name is cheaper. */
+/**
+ * Day by day, because rows are named by their place in a partition: no name is cheaper. What goes is noted in the same
+ * statement: nobody who reads the archives again brings it back.
+ */
 async function deleteReports(db: Db, one: Place): Promise<void> {
   for (let day = await firstDay(db, one); day !== null; day = await firstDay(db, one)) {
     await db.execute(sql`
-      DELETE FROM report
-      WHERE project_id = ${one.project_id} AND day = ${day} AND ctid = ANY (ARRAY(
-        SELECT ctid FROM report
-        WHERE project_id = ${one.project_id} AND day = ${day} AND grouping_id = ${one.id}
-        ORDER BY received_at
-        LIMIT ${ROWS_MAX}
-      ))`)
+      WITH gone AS (
+        DELETE FROM report
+        WHERE project_id = ${one.project_id} AND day = ${day} AND ctid = ANY (ARRAY(
+          SELECT ctid FROM report
+          WHERE project_id = ${one.project_id} AND day = ${day} AND grouping_id = ${one.id}
+          ORDER BY received_at
+          LIMIT ${ROWS_MAX}
+        ))
+        RETURNING project_id, day, archive_hash, item_index
+      )
+      INSERT INTO suppressed (project_id, day, archive_hash, item_index, reason)
+      SELECT project_id, day, archive_hash, item_index, 'issue_deleted' FROM gone
+      ORDER BY day, archive_hash, item_index
+      ON CONFLICT DO NOTHING`)
   }
 }
 

@@ -16,13 +16,28 @@ const BATCH_ROWS = 1_000
  */
 export async function expireIssueUsers(db: Db, signal?: AbortSignal): Promise<number> {
   const oldest = await oldestDay(db, ['report'])
-  if (oldest === null) return 0
+  return oldest === null ? 0 : await removeOld(db, { day: oldest, find: findOld }, signal)
+}
+
+/** The same of one project, whose reports before `oldest` were deleted while those of others stay. */
+export async function expireIssueUsersOf(
+  db: Db,
+  { projectId, oldest }: { projectId: ProjectId; oldest: Day },
+  signal?: AbortSignal,
+): Promise<number> {
+  return await removeOld(db, { day: oldest, find: findOldOf(projectId) }, signal)
+}
+
+/** Finds a batch at most of users last met before the day. */
+type Find = (tx: Tx, day: Day) => Promise<readonly OldUser[]>
+
+async function removeOld(db: Db, { day, find }: { day: Day; find: Find }, signal?: AbortSignal): Promise<number> {
   let total = 0
   let found: number
   let removed: number
   do {
     if (signal?.aborted) return total
-    ;({ found, removed } = await db.transaction((tx) => removeBefore(tx, oldest)))
+    ;({ found, removed } = await db.transaction((tx) => removeBefore(tx, day, find)))
     total += removed
     // None of a whole batch: others are moving their groupings, and the next call has them.
   } while (found === BATCH_ROWS && removed > 0)
@@ -42,12 +57,32 @@ interface Pointer {
   issue_id: string
 }
 
-async function removeBefore(tx: Tx, day: Day): Promise<{ found: number; removed: number }> {
-  const old = await tx.execute<OldUser & Record<string, unknown>>(sql`
+const findOld: Find = async (tx, day) =>
+  await tx.execute<OldUser & Record<string, unknown>>(sql`
     SELECT project_id, grouping_id, user_key FROM issue_user
     WHERE last_day < ${day}
     ORDER BY last_day
     LIMIT ${BATCH_ROWS}`)
+
+/** By key, not by day: in the order of days those of all other projects would be read again with each batch. */
+function findOldOf(projectId: ProjectId): Find {
+  let after: Pick<OldUser, 'grouping_id' | 'user_key'> | undefined
+  return async (tx, day) => {
+    const isNext = after
+      ? sql`AND (grouping_id, user_key) > (${after.grouping_id}::bigint, ${after.user_key}::bigint)`
+      : sql``
+    const old = await tx.execute<OldUser & Record<string, unknown>>(sql`
+      SELECT project_id, grouping_id, user_key FROM issue_user
+      WHERE project_id = ${projectId} AND last_day < ${day} ${isNext}
+      ORDER BY grouping_id, user_key
+      LIMIT ${BATCH_ROWS}`)
+    after = old.at(-1)
+    return old
+  }
+}
+
+async function removeBefore(tx: Tx, day: Day, find: Find): Promise<{ found: number; removed: number }> {
+  const old = await find(tx, day)
   if (old.length === 0) return { found: 0, removed: 0 }
   const pointers = await lockIssuesOf(tx, old)
   return { found: old.length, removed: await remove(tx, { day, old, pointers }) }

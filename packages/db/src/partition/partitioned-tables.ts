@@ -20,3 +20,6 @@ export type PartitionedTable = (typeof PARTITIONED_TABLES)[number]
 export function partitionName(table: PartitionedTable, day: Day): string {
   return `${table}_${day.replaceAll('-', '')}`
 }
+
+/** What a partition is called before it is detached to be dropped. */
+export const DROPPED = 'rumen: being dropped'

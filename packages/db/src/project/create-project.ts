@@ -13,7 +13,7 @@ export interface NewProject {
 
 /** Creates a project with one DSN key, random unless given, and the first version of the rules that group its events. */
 export async function createProject(
-  db: Db,
+  db: Pick<Db, 'transaction'>,
   { name, publicKey = randomPublicKey() }: { name: string; publicKey?: PublicKey },
 ): Promise<NewProject> {
   return await db.transaction(async (tx) => {

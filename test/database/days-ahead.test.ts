@@ -1,10 +1,10 @@
 import { type Connection, connect } from '@rumen/db/connect'
 import { addDays, dayOf } from '@rumen/db/partition/day'
 import { daysAhead } from '@rumen/db/partition/days-ahead'
-import { dropDay } from '@rumen/db/partition/drop-day'
 import type { DatabaseClone } from '@rumen/embedded/clone-database'
 import { testDatabase } from '@rumen/embedded/test-database'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dropDay } from '../support/drop-day.ts'
 
 const NOW = new Date()
 const HOUR_MS = 60 * 60 * 1000
@@ -30,8 +30,8 @@ test('the days archives can be written for are counted from today, up to the fir
   expect(await daysAhead(sql, after(11))).toBe(3)
   expect(await daysAhead(sql, after(14))).toBe(0)
   expect(await daysAhead(sql, after(15))).toBe(-1)
-  await dropDay(sql, 'report', addDays(dayOf(NOW), 2))
+  await dropDay(database.url, { table: 'report', day: addDays(dayOf(NOW), 2) })
   expect(await daysAhead(sql, NOW), 'another table is no matter').toBe(14)
-  await dropDay(sql, 'archive', addDays(dayOf(NOW), 5))
+  await dropDay(database.url, { table: 'archive', day: addDays(dayOf(NOW), 5) })
   expect(await daysAhead(sql, NOW)).toBe(4)
 })

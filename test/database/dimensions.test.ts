@@ -11,13 +11,13 @@ import { expireValues } from '@rumen/db/dimension/expire-values'
 import { type DimensionValue, resolveValues, type Scalar } from '@rumen/db/dimension/resolve-values'
 import { createDay } from '@rumen/db/partition/create-days'
 import { addDays, dayOf } from '@rumen/db/partition/day'
-import { dropDay } from '@rumen/db/partition/drop-day'
 import { createProject } from '@rumen/db/project/create-project'
 import type { DatabaseClone } from '@rumen/embedded/clone-database'
 import { testDatabase } from '@rumen/embedded/test-database'
 import type { ProjectId } from '@rumen/protocol/brand'
 import type { Sql, TransactionSql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dropDay } from '../support/drop-day.ts'
 
 const WORKERS = 4
 const TODAY = dayOf(new Date())
@@ -192,7 +192,7 @@ describe('values that no report can name any more', () => {
     await createDay(sql, addDays(OLDEST, 3))
   })
 
-  test.for(PER_PROJECT)('are removed a day after the oldest reports: $name', async ({ name, table, dimension }) => {
+  test.for(PER_PROJECT)('are removed a day after the oldest reports: $name', async ({ name, table }) => {
     const use = (word: string, day: string) => resolveOne(name, { projectId: one, values: makeValue(name, word) }, day)
     const gone = await use('gone', addDays(OLDEST, -2))
     const kept = await use('kept', addDays(OLDEST, -1))
@@ -201,12 +201,11 @@ describe('values that no report can name any more', () => {
     await expireValues(db)
     const rows = await sql<{ id: number }[]>`SELECT id::int FROM ${sql(table)}`
     const left = [gone, kept, revived].filter((wanted) => rows.some(({ id }) => id === wanted))
-    expect(left).toEqual(dimension.expires ? [kept, revived] : [gone, kept, revived])
+    expect(left).toEqual([kept, revived])
   })
 
-  test('are all others than releases and environments, which sessions name for good', () => {
-    const kept = PER_PROJECT.filter(({ dimension }) => !dimension.expires).map(({ name }) => name)
-    expect(kept.toSorted()).toEqual(['environment', 'release'])
+  test('are those of projects; what all share stays', () => {
+    expect(PER_PROJECT.filter(({ dimension }) => !dimension.expires)).toEqual([])
     expect(SHARED.filter(({ dimension }) => dimension.expires)).toEqual([])
   })
 
@@ -225,10 +224,11 @@ describe('values that no report can name any more', () => {
     const values = async () =>
       (await sql`SELECT value FROM dim_url WHERE value LIKE 'both%' OR value LIKE 'first only%' ORDER BY 1`).length
     expect(await values()).toBe(2)
-    await dropDay(sql, 'report', OLDEST)
+    await dropDay(database.url, { table: 'report', day: OLDEST })
     await expireValues(db)
     expect(await values(), 'transactions of that day may name them').toBe(2)
-    await dropDay(sql, 'transaction_event', OLDEST)
+    await dropDay(database.url, { table: 'transaction_event', day: OLDEST })
+    await dropDay(database.url, { table: 'check_in', day: OLDEST })
     await expireValues(db)
     expect(await values()).toBe(1)
     const orphans = await sql`

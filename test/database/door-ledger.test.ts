@@ -116,7 +116,8 @@ test('the admin port tells the same, and the public port tells neither health in
     return read.queue !== null && read
   })
   expect(health).toMatchObject({
-    status: 'ok',
+    // Nobody digests here.
+    status: 'degraded',
     role: 'gateway',
     version: expect.stringMatching(/^\d+\.\d+\.\d+/),
     checks: { database: { status: 'ok' }, partitions: { status: 'ok', days_ahead: 14 } },
@@ -168,7 +169,7 @@ test('labels and logs name no key, no cookie, no query, no header and nothing of
 
 test('an answer of nobody is no answer: what became of a transaction is told by its id', async () => {
   const count: HourCount = {
-    project_id: '77',
+    project_id: stack.project.id,
     hour: new Date(0).toISOString(),
     item_type: 'request',
     outcome: 'archived',
@@ -194,6 +195,26 @@ test('an answer of nobody is no answer: what became of a transaction is told by 
   expect(await wasCommitted(stack.db, '9000000000000'), 'of another history').toBe(false)
   await session`ROLLBACK`
   session.release()
-  const [row] = await stack.sql`SELECT quantity::int FROM outcome_hour WHERE project_id = 77`
+  const [row] = await stack.sql`
+    SELECT quantity::int FROM outcome_hour WHERE project_id = ${stack.project.id} AND hour = ${count.hour}`
   expect(row).toEqual({ quantity: 1 })
+})
+
+test('what comes for projects that are being deleted, or are gone, counts under nobody’s number', async () => {
+  const deleting = await addProject(stack, 'Deleting')
+  await stack.sql`UPDATE project SET status = 'deleting' WHERE id = ${deleting.id}`
+  const hour = new Date(1).toISOString()
+  const rest = { hour, item_type: 'request', outcome: 'archived', reason: '' }
+  const counts = [deleting.id, '404', stack.project.id].map((project_id, at) => ({
+    ...rest,
+    project_id,
+    quantity: at + 1,
+  }))
+  await addHours(stack.db, counts, () => undefined)
+  const rows = await stack.sql`
+    SELECT project_id, quantity::int FROM outcome_hour WHERE hour = ${hour} ORDER BY project_id`
+  expect(rows).toEqual([
+    { project_id: '0', quantity: 3 },
+    { project_id: stack.project.id, quantity: 3 },
+  ])
 })

@@ -12,6 +12,7 @@ import { resolveIssue } from '@rumen/db/issue/resolve-issue'
 import { unmuteIssue } from '@rumen/db/issue/unmute-issue'
 import { addDays, dayOf } from '@rumen/db/partition/day'
 import { createProject, type NewProject } from '@rumen/db/project/create-project'
+import { readSuppressed } from '@rumen/db/suppressed/read-suppressed'
 import type { DatabaseClone } from '@rumen/embedded/clone-database'
 import { testDatabase } from '@rumen/embedded/test-database'
 import { parseProjectId } from '@rumen/protocol/project-id'
@@ -254,6 +255,30 @@ describe('deleting an issue', () => {
     await deleteIssue(db, made)
     expect(await rowsOf(made)).toEqual(NOTHING)
     expect(await rowsOf(merged)).toMatchObject({ report: 0, grouping: 0, issue: 1 })
+  })
+
+  test('notes every report that goes with it, so that none comes back out of its archive', async () => {
+    const [made, other] = [await makeIssue(), await makeIssue()]
+    await giveReports(made, 2)
+    await giveReports(other, 1)
+    await sql`
+      UPDATE report SET archive_hash = uuid_send(event_id), item_index = 3 WHERE grouping_id = ${made.groupingId}`
+    const places = await sql`
+      SELECT day, archive_hash, item_index, 'issue_deleted' AS reason FROM report WHERE grouping_id = ${made.groupingId}
+      ORDER BY day, archive_hash`
+    expect(places).toHaveLength(6)
+    await sql`DELETE FROM suppressed`
+    await deleteIssue(db, made)
+    expect(await sql`SELECT day, archive_hash, item_index, reason FROM suppressed ORDER BY day, archive_hash`).toEqual(
+      places,
+    )
+    const [first] = places
+    const address = { projectId: project.id, day: first?.day, hash: first?.archive_hash.toString('hex') }
+    const read = await readSuppressed(db, [address, { ...address, hash: '00' }])
+    expect([3, 4].map((item) => read.isSuppressed(address, item))).toEqual([true, false])
+    expect(read.reasonOf(address, 3)).toBe('issue_deleted')
+    expect(read.isSuppressed({ ...address, hash: '00' }, 3)).toBe(false)
+    expect(read.isSuppressed({ ...address, projectId: parseProjectId('404') }, 3)).toBe(false)
   })
 
   test('lets the same bug begin a new issue, with a new number', async () => {

@@ -2,13 +2,13 @@ import { connect } from '@rumen/db/connect'
 import { migrate } from '@rumen/db/migrate'
 import { createDays } from '@rumen/db/partition/create-days'
 import { addDays, type Day, dayOf } from '@rumen/db/partition/day'
-import { dropDay } from '@rumen/db/partition/drop-day'
 import { PARTITIONED_TABLES, type PartitionedTable, partitionName } from '@rumen/db/partition/partitioned-tables'
 import { createDatabase } from '@rumen/embedded/create-database'
 import { testDatabase } from '@rumen/embedded/test-database'
 import { installQueues } from '@rumen/queue/install-queues'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { dropDay } from '../support/drop-day.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /** Design §7: today and so many more. */
@@ -109,7 +109,7 @@ test('inserts go on while a day is dropped behind an open reader, and the drop i
   const reader = await openReader('outcome', day)
   const inserting = insertSteadily()
   let dropped = false
-  const dropping = dropDay(sql, 'outcome', day).then(() => {
+  const dropping = dropDay(url, { table: 'outcome', day }).then(() => {
     dropped = true
   })
   await waitFor('the detach', () => isDetaching('outcome'))
@@ -130,19 +130,19 @@ test('inserts go on while a day is dropped behind an open reader, and the drop i
 test('a drop that was killed half-way is finished by the next call', async () => {
   const day = addDays(today, 4)
   await killDetach('outcome', day)
-  await dropDay(sql, 'outcome', day)
+  await dropDay(url, { table: 'outcome', day })
   expect(await isDetaching('outcome')).toBe(false)
   expect(await daysOf(sql, 'outcome')).not.toContain(day)
 })
 
 test('dropping a day that is not there is no error', async () => {
-  await dropDay(sql, 'outcome', addDays(today, 3))
-  await dropDay(sql, 'archive', '1999-12-31')
+  await dropDay(url, { table: 'outcome', day: addDays(today, 3) })
+  await dropDay(url, { table: 'archive', day: '1999-12-31' })
 })
 
 test('four processes that make the same days at once make each once, and no insert waits for them', async () => {
   for (const table of PARTITIONED_TABLES) {
-    for (let ahead = 1; ahead <= DAYS_AHEAD; ahead++) await dropDay(sql, table, addDays(today, ahead))
+    for (let ahead = 1; ahead <= DAYS_AHEAD; ahead++) await dropDay(url, { table, day: addDays(today, ahead) })
   }
   // An open transaction holds the lock every insert takes on the parent.
   const writer = await sql.reserve()
@@ -180,9 +180,9 @@ test('a row of a day nobody made is refused: there is no default partition that 
 test('a day is dropped although the drop of another one was killed half-way', async () => {
   const [halfway, other] = [addDays(today, 5), addDays(today, 6)]
   await killDetach('report', halfway)
-  await dropDay(sql, 'report', other)
+  await dropDay(url, { table: 'report', day: other })
   expect(await daysOf(sql, 'report')).not.toContain(other)
-  await dropDay(sql, 'report', halfway)
+  await dropDay(url, { table: 'report', day: halfway })
 })
 
 test('several processes may bring the same empty database up to date at the same moment', async () => {
@@ -199,7 +199,7 @@ test('several processes may bring the same empty database up to date at the same
   const connection = connect(empty.href, { poolSize: 1, name: 'test' })
   for (const table of PARTITIONED_TABLES) expect(await daysOf(connection.sql, table)).toEqual(expectedDays())
   const queues = await connection.sql`SELECT name FROM pgboss.queue ORDER BY name`
-  expect(queues.map((queue) => queue.name)).toEqual(['digest', 'digest-dead', 'digest-excess'])
+  expect(queues.map((queue) => queue.name)).toEqual(['digest', 'digest-dead', 'digest-excess', 'upkeep'])
   await connection.close()
   await sql`DROP DATABASE ${sql(name)} WITH (FORCE)`
 })

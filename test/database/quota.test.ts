@@ -20,6 +20,11 @@ beforeAll(async () => {
   database = await testDatabase()
   connection = connect(database.url, { poolSize: 8, name: 'test' })
   ;({ db, sql } = connection)
+  for (const id of [SHOP, LARGEST]) {
+    await sql`INSERT INTO project (id, name, slug) OVERRIDING SYSTEM VALUE VALUES (${id}, ${id}, ${id})`
+    await sql`INSERT INTO project_counter (project_id) VALUES (${id})`
+    await sql`INSERT INTO grouping_config (project_id, version) VALUES (${id}, 1)`
+  }
 })
 
 afterEach(async () => {
@@ -70,6 +75,11 @@ test('a period that comes twice in one statement is added up', async () => {
 })
 
 test('gateways that add to some of the same periods at once, each in its own order, lose nothing and never deadlock', async () => {
+  await sql`
+    WITH made AS (
+      INSERT INTO project (id, name, slug) OVERRIDING SYSTEM VALUE SELECT n, n, n FROM generate_series(2, 1000) AS n RETURNING id
+    ), counted AS (INSERT INTO project_counter (project_id) SELECT id FROM made)
+    INSERT INTO grouping_config (project_id, version) SELECT id, 1 FROM made`
   const periods = Array.from({ length: 1000 }, (_, n) => makeUsage(1, { project_id: parseProjectId(`${n + 1}`) }))
   const added = Array.from({ length: 60 }, (_, n) => {
     return periods.toSorted(() => Math.random() - 0.5).slice(0, n % 2 === 0 ? periods.length : 100)
@@ -103,4 +113,11 @@ test('old periods go: minutes after an hour, hours after two days, months after 
     'month 2025-11-01T00:00',
     'month 2026-11-01T00:00',
   ])
+})
+
+test('a project that is being deleted, or is gone, gets no rows, and keeps nobody else from theirs', async () => {
+  await sql`UPDATE project SET status = 'deleting' WHERE id = ${LARGEST}`
+  const gone = makeUsage(1, { project_id: parseProjectId('4040') })
+  expect(await addUsage(db, [makeUsage(2, { project_id: LARGEST }), gone, makeUsage(5)])).toEqual([makeUsage(5)])
+  expect(await sql`SELECT project_id FROM quota_usage`).toEqual([{ project_id: SHOP }])
 })

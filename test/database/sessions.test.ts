@@ -311,6 +311,7 @@ describe('release health', () => {
           abnormal_mechanism: null,
           release: 'shop@1',
           environment: 'staging',
+          day: expect.anything(),
         },
       ],
     )

@@ -5,13 +5,12 @@ import { unmuteDue } from '@rumen/db/issue/unmute-due'
 import { compactOutcomes } from '@rumen/db/outcome/compact-outcomes'
 import { createDay } from '@rumen/db/partition/create-days'
 import { addDays, dayOf } from '@rumen/db/partition/day'
-import { dropDay } from '@rumen/db/partition/drop-day'
 import { oldestDay } from '@rumen/db/partition/oldest-day'
-import { whileAlone } from '@rumen/db/upkeep/while-alone'
 import type { DatabaseClone } from '@rumen/embedded/clone-database'
 import { testDatabase } from '@rumen/embedded/test-database'
 import type { Sql } from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { dropDay } from '../support/drop-day.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const TODAY = dayOf(new Date())
@@ -233,7 +232,7 @@ describe('users of issues', () => {
       { id: 1, counted: 15, users: 15, rows: 15 },
       { id: 2, counted: 0, users: 0, rows: 0 },
     ])
-    await dropDay(sql, 'report', OLDEST)
+    await dropDay(database.url, { table: 'report', day: OLDEST })
     expect(await expireIssueUsers(db)).toBe(10)
     expect(await counts()).toMatchObject([{ counted: 5, users: 5, rows: 5 }, {}])
   })
@@ -295,37 +294,6 @@ describe('users of issues', () => {
     }
     await Promise.all([comeBack(), ...connections.map((one) => expireIssueUsers(one.db))])
     expect(await counts()).toEqual([1, 2, 3].map((id) => ({ id, counted: 100, users: 100, rows: 100 })))
-  })
-})
-
-describe('work that one process is enough for', () => {
-  test('is done by one at a time, and by the next when that one has failed', async () => {
-    const nothing = async () => undefined
-    const begun = Promise.withResolvers<void>()
-    const end = Promise.withResolvers<void>()
-    const first = whileAlone(database.url, 'work', async () => {
-      begun.resolve()
-      await end.promise
-    })
-    await begun.promise
-    expect(await whileAlone(database.url, 'work', nothing)).toBe(false)
-    expect(await whileAlone(database.url, 'other work', nothing)).toBe(true)
-    end.resolve()
-    expect(await first).toBe(true)
-    const failure = whileAlone(database.url, 'work', async () => {
-      throw new Error('disk full')
-    })
-    await expect(failure).rejects.toThrow('disk full')
-    expect(await whileAlone(database.url, 'work', nothing)).toBe(true)
-  })
-
-  test('is ended in order when its session is cut, and can be done again', async () => {
-    const cut = whileAlone(database.url, 'work', async () => {
-      await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'work'`
-      await delay(50)
-    })
-    expect(await cut).toBe(true)
-    expect(await whileAlone(database.url, 'work', async () => undefined)).toBe(true)
   })
 })
 

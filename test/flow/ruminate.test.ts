@@ -12,7 +12,7 @@ import { type TemporaryFolder, temporaryFolder } from '../support/temporary-fold
 import { waitForReports } from '../support/wait-for-reports.ts'
 
 /** A command is a process that loads its own code, and a test has a dozen of them. */
-const COMMANDS_MS_MAX = 120_000
+const COMMANDS_MS_MAX = 400_000
 const CLI = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url))
 
 /** Merges two bugs, splits one by a tag, and calls one by another name. */
@@ -59,8 +59,13 @@ function signalAll(name: 'SIGSTOP' | 'SIGCONT'): void {
 
 async function rumen(line: string): Promise<string> {
   const { code, output, errors } = await start(line).ended
-  expect([code, errors]).toEqual([0, ''])
+  expect([code, withoutProgress(errors)]).toEqual([0, ''])
   return output.trim()
+}
+
+/** Where there is no terminal, a slow machine has time for a line of how far it is. */
+function withoutProgress(errors: string): string {
+  return errors.replace(/^(comparing|rewriting|reading|moving|goes on)[ :].*\n/gm, '')
 }
 
 const BUGS = [
@@ -106,7 +111,7 @@ async function makeProject(name: string, factor = 1): Promise<AddedProject> {
       await Promise.all(numbers.slice(at, at + 50).map((n) => post(project, type, part, n)))
     }
     sent += numbers.length
-    await waitForReports(stack, project, { count: sent })
+    await waitForReports(stack, project, { count: sent, msMax: 100_000 })
   }
   return project
 }
@@ -216,7 +221,9 @@ describe('other rules', () => {
     await rumen(`group set --project ${project.id} --rules ${rulesFile}`)
     expect(await rumen(`ruminate --project ${project.id} --dry-run`)).toContain('1 issues merge, 1 split')
     expect(await numbersOf(project)).toEqual(BEFORE)
-    expect(JSON.parse(await rumen(`ruminate --project ${project.id} --yes --json`))).toEqual({
+    const { rewritten, ...regrouped } = JSON.parse(await rumen(`ruminate --project ${project.id} --yes --json`))
+    expect(rewritten).toMatchObject({ archives: 28, events: 28, leaving: 22, changed: {}, added: {}, removed: {} })
+    expect(regrouped).toEqual({
       ...{ events: 28, moved: 22, gone: 0, beyond: 0, unread: 0 },
       merges: [{ issue: 'shop-2', into: 'shop-1' }],
       splits: ['shop-6', 'shop-7'].map((issue) => ({ issue, from: 'shop-3' })),
@@ -242,7 +249,7 @@ describe('other rules', () => {
     signalAll('SIGSTOP')
     const content = await contentOf(stack.sql)
     expect(await rumen(`ruminate --project ${project.id} --yes`)).toContain('28 events read, 0 moved.')
-    expect(await contentOf(stack.sql)).toEqual(content)
+    expect(await contentOf(stack.sql)).toEqual({ ...content, rumination: expect.anything() })
     signalAll('SIGCONT')
   })
 
@@ -311,11 +318,11 @@ test('while events come in: every one is counted once, nothing is reopened, and 
       sent++
     }
   })
-  const ended = await start(`ruminate --project ${project.id} --yes`).ended
+  const { code, errors } = await start(`ruminate --project ${project.id} --yes`).ended
   isOver = true
   await Promise.all(sending)
-  expect(ended).toMatchObject({ code: 0, errors: '' })
-  await waitForReports(stack, project, { count: sent })
+  expect([code, withoutProgress(errors)]).toEqual([0, ''])
+  await waitForReports(stack, project, { count: sent, msMax: 100_000 })
   expect(await recount(stack.sql, project)).toEqual([])
   const places = await placesOf(project)
   expect(Object.keys(places).map((place) => place.replace(/ [yz] \d+$/, ' z, split off'))).toEqual([

@@ -8,6 +8,7 @@ export interface StoredReport {
   eventId: EventId
   /** Of its archive, 64 hexadecimal characters. */
   hash: string
+  itemIndex: number
   groupingId: number
   receivedAt: Date
   occurredAt: Date
@@ -40,7 +41,7 @@ export async function readReports(
           > (${after.groupingId}::bigint, ${after.receivedAt}::timestamptz, ${after.eventId}::uuid)`
   // Columns with their table's name: two of what is given are texts of the same names, and texts are in another order.
   const page = sql`
-    SELECT replace(event_id::text, '-', '') AS event_id, encode(archive_hash, 'hex') AS hash, grouping_id, level,
+    SELECT replace(event_id::text, '-', '') AS event_id, encode(archive_hash, 'hex') AS hash, item_index, grouping_id, level,
       received_at::text, (extract(epoch FROM received_at) * 1000)::float8 AS received_ms,
       (extract(epoch FROM occurred_at) * 1000)::float8 AS occurred_ms
     FROM report
@@ -57,6 +58,7 @@ export async function readReports(
     return {
       eventId: row.event_id,
       hash: row.hash,
+      itemIndex: row.item_index,
       groupingId,
       receivedAt: new Date(row.received_ms),
       occurredAt: new Date(row.occurred_ms),
@@ -69,6 +71,7 @@ export async function readReports(
 interface ReportRecord extends Record<string, unknown> {
   event_id: EventId
   hash: string
+  item_index: number
   grouping_id: string
   level: number
   received_at: string

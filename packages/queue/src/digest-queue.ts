@@ -51,6 +51,8 @@ const digestJob = v.object({
   day: v.pipe(v.string(), v.isoDate()),
   /** SHA-256, 64 hexadecimal characters. */
   hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** The step of a trace that made it (W3C Trace Context), where traces are recorded. */
+  traceparent: v.optional(v.string()),
 })
 
 export type DigestJob = v.InferOutput<typeof digestJob>

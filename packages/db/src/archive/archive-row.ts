@@ -3,7 +3,17 @@ import type { EventId, ProjectId } from '@rumen/protocol/brand'
 /**
  * Where a request came in. All but `store` are kept as envelopes, whatever they came as: the digest knows two formats.
  */
-export type Endpoint = 'envelope' | 'store' | 'security' | 'nel' | 'minidump' | 'attachments' | 'cron' | 'feedback'
+export const ENDPOINTS = [
+  'envelope',
+  'store',
+  'security',
+  'nel',
+  'minidump',
+  'attachments',
+  'cron',
+  'feedback',
+] as const
+export type Endpoint = (typeof ENDPOINTS)[number]
 
 /** What the gateway keeps of one request. */
 export interface ArchiveRow {
@@ -14,6 +24,8 @@ export interface ArchiveRow {
   hash: Buffer
   eventId: EventId | null
   receivedAt: Date
+  /** The same moment as PostgreSQL writes it, where microseconds of it are known. */
+  receivedAtText?: string
   endpoint: Endpoint
   contentType: string | null
   /** Coding of `body`. */

@@ -57,7 +57,7 @@ function parametersOf(rows: readonly ArchiveRow[]): [string, Buffer, Buffer] {
       day: row.day,
       hash_start: at * HASH_BYTES + 1,
       event_id: row.eventId,
-      received_at: row.receivedAt,
+      received_at: row.receivedAtText ?? row.receivedAt,
       endpoint: row.endpoint,
       content_type: row.contentType,
       encoding: row.encoding,

@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-/** A connection of the gateway's group commit. */
+/** A connection archives are committed through. */
 export type FlushClient = pg.Client
 
 /**
@@ -8,10 +8,14 @@ export type FlushClient = pg.Client
  * Statements are pipelined: BEGIN and the insert go out together. The server ends a statement after ten seconds and a
  * transaction left idle for as long, so that a gateway that was suspended holds no lock for others to wait on.
  */
-export async function openFlushClient(url: string, onError: (error: Error) => void): Promise<FlushClient> {
+export async function openFlushClient(
+  url: string,
+  onError: (error: Error) => void,
+  name = 'rumen gateway flush',
+): Promise<FlushClient> {
   const client = new pg.Client({
     connectionString: url,
-    application_name: 'rumen gateway flush',
+    application_name: name,
     pipeline: true,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

@@ -18,6 +18,10 @@ export interface ReadArchive extends ArchiveAddress {
   queryRelease: string | null
   queryEnvironment: string | null
   body: Buffer
+  /** Some of it, or all, must not come back: `readSuppressed` says what. */
+  hasSuppressed: boolean
+  /** The newest erasure of a person in its project; null: nobody was erased. */
+  erasureId: number | null
   /** Version of the `grouping_config` of its project. */
   groupingVersion: number
   /** The one before, while the project moves from that to this. */
@@ -29,7 +33,8 @@ const BYTES_MAX = 32 * 1024 * 1024
 
 /**
  * The archives that exist at the addresses, in rounds of at most 32 MiB of bodies: one query for each day, and one
- * round, where they are of usual size. A batch of two hundred attachments must not take the memory of all of them.
+ * round, where they are of usual size. A batch of two hundred attachments must not take the memory of all of them. Those
+ * that were erased, and those of a project that is being deleted, are passed over.
  */
 export async function* readArchives(
   db: Db,
@@ -65,10 +70,16 @@ async function readDay(db: Db, day: string, addresses: readonly ArchiveAddress[]
       found.encoding, host(found.client_ip) AS client_ip, found.user_agent, found.sentry_client,
       found.query_release, found.query_environment,
       CASE WHEN found.bytes - octet_length(found.body) < ${BYTES_MAX} THEN found.body END AS body,
+      EXISTS (
+        SELECT FROM suppressed
+        WHERE suppressed.project_id = found.project_id AND suppressed.day = found.day
+          AND suppressed.archive_hash = found.hash
+      ) AS has_suppressed,
+      (SELECT max(erasure.id) FROM erasure WHERE erasure.project_id = found.project_id)::float8 AS erasure_id,
       project.grouping_version,
       CASE WHEN project.adopts_until > now() THEN project.former_grouping_version END AS former_grouping_version
     FROM found
-    JOIN project ON project.id = found.project_id`)
+    JOIN project ON project.id = found.project_id AND project.status = 'active'`)
   return rows.map((row) => ({
     projectId: row.project_id,
     day,
@@ -84,6 +95,8 @@ async function readDay(db: Db, day: string, addresses: readonly ArchiveAddress[]
     queryRelease: row.query_release,
     queryEnvironment: row.query_environment,
     body: row.body,
+    hasSuppressed: row.has_suppressed,
+    erasureId: row.erasure_id,
     groupingVersion: row.grouping_version,
     formerGroupingVersion: row.former_grouping_version,
   }))
@@ -103,6 +116,8 @@ interface ArchiveRecord extends Record<string, unknown> {
   query_release: string | null
   query_environment: string | null
   body: Buffer | null
+  has_suppressed: boolean
+  erasure_id: number | null
   grouping_version: number
   former_grouping_version: number | null
 }

@@ -25,6 +25,7 @@ export async function startWithLittleDisk(
       DATABASE_URL: databaseUrl,
       GATEWAY_PORT: '0',
       GATEWAY_ADMIN_PORT: '0',
+      CANARY_INTERVAL_SECS: '0',
       STOP_DELAY_SECS: '0',
       LOG_LEVEL: 'warn',
       ...Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, `${value}`])),

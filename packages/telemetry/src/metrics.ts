@@ -11,6 +11,12 @@ export interface Count {
   add(quantity?: number): void
 }
 
+/** A value of one series, with what tells it from the others. */
+export interface Sample<Label extends string> {
+  labels: Readonly<Record<Label, string>>
+  value: number
+}
+
 /** What one process tells Prometheus: numbers of its own under one prefix, and Node's (memory, event loop, collector). */
 export interface Metrics {
   counter(definition: Definition): Count
@@ -25,6 +31,10 @@ export interface Metrics {
   counted(definition: Definition & { read: () => number | null }): void
   /** A number that goes up and down, read when somebody looks; null: nobody knows it, and no sample says 0. */
   gauge(definition: Definition & { read: () => number | null }): void
+  /** The same with labels: what is read then is all there is. */
+  gaugeBy<Label extends string>(
+    definition: Definition & { labels: readonly Label[]; read: () => readonly Sample<Label>[] },
+  ): void
   /** `bounds` are the upper bounds of the buckets, ascending. */
   histogram(definition: Definition & { bounds: readonly number[] }): { observe(value: number): void }
   /** Everything in Prometheus' text format. */
@@ -90,6 +100,16 @@ export function createMetrics(prefix: string): Metrics {
           const value = read()
           if (value === null) gauge.remove()
           else gauge.set(value)
+        },
+      })
+    },
+    gaugeBy({ labels: labelNames, read, ...definition }) {
+      const gauge = new Gauge({
+        ...named(definition),
+        labelNames,
+        collect() {
+          gauge.reset()
+          for (const { labels, value } of read().slice(0, SERIES_MAX)) gauge.set(labels, value)
         },
       })
     },

@@ -18,6 +18,14 @@ const ledgers: DoorLedger[] = []
 beforeAll(async () => {
   database = await ownDatabase()
   connection = connect(database.url, { poolSize: 3, name: 'test' })
+  // What is counted for a project nobody has counts under 0.
+  await connection.sql`
+    WITH made AS (
+      INSERT INTO project (id, slug, name) OVERRIDING SYSTEM VALUE SELECT n, 'p' || n, 'P' FROM generate_series(1, 5000) AS n
+      RETURNING id
+    ),
+    counted AS (INSERT INTO project_counter (project_id) SELECT id FROM made)
+    INSERT INTO grouping_config (project_id, version) SELECT id, 1 FROM made`
 })
 
 afterEach(async () => {

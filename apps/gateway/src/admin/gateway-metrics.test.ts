@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createGatewayMetrics } from './gateway-metrics.ts'
+import { systemChecks } from '../../fixtures/system-checks.ts'
+import { createGatewayMetrics, type GatewayMetrics } from './gateway-metrics.ts'
 import type { GatewayState } from './gateway-state.ts'
 
 const STATE: GatewayState = {
@@ -17,11 +18,15 @@ const STATE: GatewayState = {
     oldestReceivedAt: new Date(Date.now() - 60_000),
     isDiskLow: false,
   }),
-  partitionDaysAhead: () => 14,
-  queue: () => ({ waiting: 12, active: 3, oldestSeconds: 2, dead: 1, ageSeconds: 4 }),
   bytesInFlight: () => 4096,
   pendingReceipts: () => 5,
   connections: () => 6,
+}
+
+/** Of a gateway as `STATE` has it, that knows nothing of the others; what is given wins. */
+function makeMetrics(given: Partial<GatewayState> = {}): GatewayMetrics {
+  const observation = () => ({ recent: null, daysAhead: null, disk: null })
+  return createGatewayMetrics({ ...STATE, ...given }, { observation, checks: systemChecks })
 }
 
 /** Every sample by its series, without the prefix. */
@@ -33,7 +38,7 @@ async function samplesOf({ text }: { text(): Promise<string> }): Promise<Readonl
 }
 
 test('an accepted request is counted by endpoint and outcome, timed and weighed', async () => {
-  const metrics = createGatewayMetrics(STATE)
+  const metrics = makeMetrics()
   const request = { endpoint: 'envelope', outcome: 'archived', ms: 2, wireBytes: 1000, storedBytes: 300 } as const
   metrics.accepted(request)
   metrics.accepted({ ...request, endpoint: 'store', outcome: 'spooled', ms: 700 })
@@ -51,8 +56,19 @@ test('an accepted request is counted by endpoint and outcome, timed and weighed'
   })
 })
 
+test('what was archived is added up, whichever way it came', () => {
+  const metrics = makeMetrics()
+  const request = { endpoint: 'envelope', outcome: 'archived', ms: 2, wireBytes: 1000, storedBytes: 300 } as const
+  metrics.accepted(request)
+  metrics.accepted({ ...request, outcome: 'seen_again' })
+  metrics.accepted({ ...request, outcome: 'spooled' })
+  metrics.drained('archived')
+  metrics.drained('refused')
+  expect(metrics.archived()).toBe(2)
+})
+
 test('a refused request is counted with its reason, and not timed', async () => {
-  const metrics = createGatewayMetrics(STATE)
+  const metrics = makeMetrics()
   metrics.refused('envelope', { outcome: 'rate_limited', reason: 'quota_hour' })
   metrics.refused('cron', { outcome: 'rate_limited', reason: 'quota_hour' })
   metrics.refused('envelope', { outcome: 'not_kept', reason: 'not_kept' })
@@ -66,7 +82,7 @@ test('a refused request is counted with its reason, and not timed', async () => 
 })
 
 test('reasons without end are one label', async () => {
-  const metrics = createGatewayMetrics(STATE)
+  const metrics = makeMetrics()
   for (let n = 0; n < 1000; n++) metrics.refused('envelope', { outcome: 'malformed', reason: `reason_${n}` })
   const samples = await samplesOf(metrics)
   expect(Object.keys(samples).filter((series) => series.startsWith('refusals_total'))).toHaveLength(101)
@@ -74,7 +90,7 @@ test('reasons without end are one label', async () => {
 })
 
 test('flushes, key look-ups and drained records are counted', async () => {
-  const metrics = createGatewayMetrics(STATE)
+  const metrics = makeMetrics()
   metrics.flushed({ rows: 60, bytes: 1, ms: 20 })
   metrics.keyLookedUp('hit')
   metrics.keyLookedUp('unasked')
@@ -93,22 +109,16 @@ test('flushes, key look-ups and drained records are counted', async () => {
 })
 
 test('what the process holds is read when somebody looks', async () => {
-  expect(await samplesOf(createGatewayMetrics(STATE))).toMatchObject({
+  expect(await samplesOf(makeMetrics())).toMatchObject({
     connections: 6,
     bytes_in_flight: 4096,
     pending_receipts: 5,
     breaker_state: 1,
-    partition_days_ahead: 14,
     spool_bytes: 100,
     spool_max_bytes: 1000,
     spool_kept_aside_bytes: 7,
     spool_records: 3,
     spool_oldest_seconds: 60,
-    queue_waiting: 12,
-    queue_active: 3,
-    queue_oldest_seconds: 2,
-    queue_dead: 1,
-    queue_age_seconds: 4,
   })
 })
 
@@ -117,17 +127,12 @@ test.for([
   ['half-open', 1],
   ['open', 2],
 ] as const)('a breaker that is %s is %i', async ([breaker, number]) => {
-  const samples = await samplesOf(createGatewayMetrics({ ...STATE, breaker: () => breaker }))
+  const samples = await samplesOf(makeMetrics({ breaker: () => breaker }))
   expect(samples.breaker_state).toBe(number)
 })
 
 test('what does not exist or is not known has no sample, which would say 0', async () => {
-  const metrics = createGatewayMetrics({
-    ...STATE,
-    spool: () => null,
-    queue: () => null,
-    partitionDaysAhead: () => null,
-  })
+  const metrics = makeMetrics({ spool: () => null })
   const series = Object.keys(await samplesOf(metrics))
-  expect(series.filter((name) => /^(queue|partition|spool_(bytes|max|kept|records|oldest))/.test(name))).toEqual([])
+  expect(series.filter((name) => /^spool_(bytes|max|kept|records|oldest)/.test(name))).toEqual([])
 })

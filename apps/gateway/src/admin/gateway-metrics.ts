@@ -1,4 +1,6 @@
 import type { Endpoint } from '@rumen/db/archive/archive-row'
+import { reportSystem } from '@rumen/health/report-system'
+import type { SystemWatch } from '@rumen/health/watch-system'
 import { type Count, createMetrics, type Metrics } from '@rumen/telemetry/metrics'
 import type { KeyAnswer } from '../admit/key-cache.ts'
 import type { FlushReport } from '../keep/group-commit.ts'
@@ -24,6 +26,8 @@ export interface GatewayMetrics {
   drained(outcome: DrainOutcome): void
   flushed(report: FlushReport): void
   keyLookedUp(answer: KeyAnswer): void
+  /** Requests archived so far, those out of the spool included. */
+  archived(): number
   text(): Promise<string>
   contentType: string
 }
@@ -55,9 +59,14 @@ const ROWS_BOUNDS = [1, 2, 5, 10, 20, 50, 100, 200, 500]
 /** Reasons are codes of closed sets, some sixty; should one ever not be, it costs a label and no more. */
 const REASONS_MAX = 100
 
-export function createGatewayMetrics(state: GatewayState): GatewayMetrics {
+export function createGatewayMetrics(
+  state: GatewayState,
+  system: Pick<SystemWatch, 'observation' | 'checks'>,
+): GatewayMetrics {
   const metrics = createMetrics('rumen_gateway_')
+  let archived = 0
   readState(metrics, state)
+  reportSystem(metrics, system)
   const requests = countRequests(metrics)
   const refusals = countRefusals(metrics)
   const keys = countBy(metrics, keysOf(KEY_ANSWERS), {
@@ -98,17 +107,22 @@ export function createGatewayMetrics(state: GatewayState): GatewayMetrics {
       receivedBytes.add(request.wireBytes)
       storedBytes.add(request.storedBytes)
       if (request.outcome === 'spooled') spoolAppends.add()
+      if (request.outcome === 'archived') archived++
     },
     refused(endpoint, { outcome, reason }) {
       requests[endpoint][outcome].add()
       refusals(reason).add()
     },
-    drained: (outcome) => drained[outcome].add(),
+    drained(outcome) {
+      drained[outcome].add()
+      if (outcome === 'archived') archived++
+    },
     flushed({ rows, ms }) {
       batchRows.observe(rows)
       flushSeconds.observe(ms / 1000)
     },
     keyLookedUp: (answer) => keys[answer].add(),
+    archived: () => archived,
     text: metrics.text,
     contentType: metrics.contentType,
   }

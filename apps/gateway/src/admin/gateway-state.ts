@@ -1,17 +1,7 @@
+import type { SystemChecks } from '@rumen/health/judge-system'
+import type { QueueGauges } from '@rumen/health/observation'
 import type { BreakerState } from '../keep/breaker.ts'
 import type { SpoolState } from '../spool/spool.ts'
-
-/** What one process last wrote to `gauge` about the queue, for all to read. */
-export interface QueueGauges {
-  waiting: number
-  active: number
-  /** How long the oldest waiting job has been waiting. */
-  oldestSeconds: number
-  /** Jobs nobody tries any more. */
-  dead: number
-  /** Since it was measured. */
-  ageSeconds: number
-}
 
 /** What a gateway knows of itself at the moment. Nothing here asks anybody: health and metrics are read while it burns. */
 export interface GatewayState {
@@ -24,12 +14,15 @@ export interface GatewayState {
   breaker(): BreakerState
   /** Null: SPOOL_DIR is not set. */
   spool(): SpoolState | null
-  /** Days after today that have a partition; null: not looked yet. */
-  partitionDaysAhead(): number | null
-  /** Null: nothing was read yet. */
-  queue(): QueueGauges | null
   bytesInFlight(): number
   /** Receipts that wait for a lane. */
   pendingReceipts(): number
   connections(): number
+}
+
+/** What it knows of everybody else. */
+export interface SystemState {
+  checks(): SystemChecks
+  /** Null: nothing was read yet, or too long ago. */
+  queue(): QueueGauges | null
 }

@@ -1,7 +1,7 @@
 import type { Metrics } from '@rumen/telemetry/metrics'
 import type { BreakerState } from '../keep/breaker.ts'
-import type { GatewayState, QueueGauges } from './gateway-state.ts'
-import { secondsSince } from './health.ts'
+import type { GatewayState } from './gateway-state.ts'
+import { oldestSeconds } from './health.ts'
 
 const BREAKER_NUMBERS = { closed: 0, 'half-open': 1, open: 2 } as const satisfies Record<BreakerState, number>
 
@@ -14,9 +14,7 @@ export function readState(metrics: Metrics, state: GatewayState): void {
   gauge('breaker_state', 'The database is tried: 0 first, 1 with one probe, 2 not for now.', () => {
     return BREAKER_NUMBERS[state.breaker()]
   })
-  gauge('partition_days_ahead', 'Days after today whose partitions are made.', state.partitionDaysAhead)
   readSpool(gauge, state)
-  readQueue(gauge, state)
 }
 
 type Gauge = (name: string, help: string, read: () => number | null) => void
@@ -30,22 +28,6 @@ function readSpool(gauge: Gauge, state: GatewayState): void {
   gauge('spool_records', 'Requests that wait in the spool.', () => state.spool()?.records ?? null)
   gauge('spool_oldest_seconds', 'How long the oldest of them has been waiting; 0: none waits.', () => {
     const spool = state.spool()
-    return spool && (spool.oldestReceivedAt ? secondsSince(spool.oldestReceivedAt, Date.now()) : 0)
+    return spool && (oldestSeconds(spool, Date.now()) ?? 0)
   })
-}
-
-/** The queue's numbers are somebody else's measurement: beside them stands how old it is. */
-function readQueue(gauge: Gauge, state: GatewayState): void {
-  const reading = (read: (queue: QueueGauges) => number) => () => {
-    const queue = state.queue()
-    return queue && read(queue)
-  }
-  const numbers = {
-    queue_waiting: ['Jobs that wait for a worker.', (queue) => queue.waiting],
-    queue_active: ['Jobs a worker holds.', (queue) => queue.active],
-    queue_oldest_seconds: ['How long the oldest waiting job has been waiting.', (queue) => queue.oldestSeconds],
-    queue_dead: ['Jobs nobody tries any more.', (queue) => queue.dead],
-    queue_age_seconds: ['Since these numbers of the queue were measured.', (queue) => queue.ageSeconds],
-  } as const satisfies Record<string, readonly [help: string, read: (queue: QueueGauges) => number]>
-  for (const [name, [help, read]] of Object.entries(numbers)) gauge(name, help, reading(read))
 }

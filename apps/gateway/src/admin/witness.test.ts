@@ -42,6 +42,7 @@ function makeRequest(projectId: ProjectId | null): IngestRequest {
     receivedAt: RECEIVED,
     query: new URLSearchParams({ sentry_key: KEY }),
     project: '999',
+    trace: null,
     path: { key: KEY },
     known: { projectId, client: 'sentry.python/2.1' },
   }

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Endpoint } from '@rumen/db/archive/archive-row'
 import type { EventId } from '@rumen/protocol/brand'
+import type { Tracing } from '@rumen/telemetry/tracing'
 import { type Context, Hono } from 'hono'
 import { Refusal } from './answer/refusal.ts'
 import { type Failure, failureOf, keepsUnanswered } from './answer/refuse.ts'
@@ -23,6 +24,7 @@ export interface AppContext {
   canKeep: () => boolean
   witness: Witness
   idOf: (incoming: HttpBindings['incoming']) => string
+  tracing: Tracing | null
   /** Path under which a proxy may hand everything on, without a last slash: that of PUBLIC_URL, or ''. */
   prefix: string
 }
@@ -55,27 +57,33 @@ const ANSWER = {
 } as const satisfies Record<Endpoint, (id: EventId | null, request: IngestRequest) => Response>
 
 /** The public side: takes events, says whether it can. */
-export function createApp({ receive, canKeep, witness, idOf, prefix }: AppContext): App {
+export function createApp({ receive, canKeep, witness, idOf, tracing, prefix }: AppContext): App {
   // Both spellings of a path are served: a redirect would cost the body, SDKs do not post it twice.
   const app: App = new Hono<Environment>({ getPath: (request) => readPath(request.url, prefix) })
 
   async function take(c: Context<Environment>, endpoint: Endpoint): Promise<Response> {
     const startMs = performance.now()
-    const request = requestOf(c, endpoint, idOf(c.env.incoming))
+    const trace = startTrace(tracing, c, endpoint)
+    const request = requestOf(c, { endpoint, id: idOf(c.env.incoming), trace })
     c.env.outgoing.setHeader('X-Request-Id', request.id)
     try {
       const received = await receive(request)
       const answer = ANSWER[endpoint](received.eventId, request)
       witness.accepted(request, received, { status: answer.status, ms: performance.now() - startMs })
+      trace?.set({ ...answered(request, answer.status), 'rumen.kept': received.kept })
       return answer
     } catch (error) {
       const failure = failureOf(error)
       witness.refused(request, failure, error)
+      trace?.set({ ...answered(request, failure.status), 'rumen.refused': failure.reason })
+      if (failure.status >= 500) trace?.fail(error)
       if (failure.outcome === 'not_kept' && keepsUnanswered(request.known.client)) {
         request.incoming.socket.destroy()
         return RESPONSE_ALREADY_SENT
       }
       return replyRefused(failure)
+    } finally {
+      trace?.end()
     }
   }
 
@@ -104,7 +112,25 @@ function readPath(url: string, prefix: string): string {
   return prefix !== '' && bare.startsWith(`${prefix}/`) ? bare.slice(prefix.length) : bare
 }
 
-function requestOf(c: Context<Environment>, endpoint: Endpoint, id: string): IngestRequest {
+/** Its name has the route, never the path: that may hold a key. */
+function startTrace(tracing: Tracing | null, { env: { incoming } }: Context<Environment>, endpoint: Endpoint) {
+  if (!tracing) return null
+  const { traceparent } = incoming.headers
+  return tracing.start(`${incoming.method} ${endpoint}`, {
+    kind: 'server',
+    parent: typeof traceparent === 'string' ? traceparent : null,
+    attributes: { 'http.request.method': incoming.method ?? '', 'rumen.endpoint': endpoint },
+  })
+}
+
+function answered({ known }: IngestRequest, status: number): Record<string, string | number> {
+  return { 'http.response.status_code': status, ...(known.projectId && { 'rumen.project_id': known.projectId }) }
+}
+
+function requestOf(
+  c: Context<Environment>,
+  { endpoint, id, trace }: Pick<IngestRequest, 'endpoint' | 'id' | 'trace'>,
+): IngestRequest {
   const { incoming } = c.env
   const { project, key, slug, event } = c.req.param()
   const url = incoming.url ?? ''
@@ -117,6 +143,7 @@ function requestOf(c: Context<Environment>, endpoint: Endpoint, id: string): Ing
     query: new URLSearchParams(search === -1 ? '' : url.slice(search + 1)),
     project: project ?? null,
     path: { key, slug, eventId: event },
+    trace,
     known: { projectId: null, client: null },
   }
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { listenOn } from '@rumen/telemetry/listen-on'
 import { CORS, replyRefused } from './answer/reply.ts'
 
 type Fetch = Parameters<typeof getRequestListener>[0]
@@ -30,22 +31,16 @@ const KEEP_ALIVE_MS = 75_000
 
 /** Serves the app. A taken port rejects with a sentence that names the variable. */
 export async function listen(fetch: Fetch, options: ListenOptions): Promise<Listening> {
-  const { host, port, portVariable, connectionsMax } = options
+  const { host, connectionsMax } = options
   const server = createServer(serverOptions(options), getRequestListener(fetch, { hostname: host, errorHandler }))
   server.keepAliveTimeout = KEEP_ALIVE_MS
   if (connectionsMax > 0) server.maxConnections = connectionsMax
   server.on('clientError', answerClientError)
   const connections = countConnections(server)
   const letGo = letConnectionsGo(server)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken: set ${portVariable} to another`) : error)
-    })
-    server.listen({ port, host, backlog: BACKLOG }, resolve)
-  })
-  const address = server.address()
+  const port = await listenOn(server, options)
   return {
-    port: typeof address === 'object' && address ? address.port : port,
+    port,
     connections,
     letGo,
     close: () =>
@@ -62,8 +57,6 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<List
   }
 }
 
-/** Connections the system keeps for us until we get to them: a herd of clients that reconnect must find room. */
-const BACKLOG = 4096
 const CHECK_MS = 1_000
 const CLOSE_MS_MAX = 4_000
 /** Time for an answer to arrive. */

@@ -209,7 +209,8 @@ async function store(context: ReceiveContext, admitted: Admitted): Promise<Recei
   // Nobody spends a project's fair rate with a key that nobody could be asked about.
   const queue = sender.owner && isFair(sender.projectId) ? DIGEST_QUEUE : EXCESS_QUEUE
   const receipt = receiptOf({ ...admitted, authentication: claim.authentication, body, queue })
-  const kept = await keep.keep(receipt, sender.owner ? null : sender.publicKey)
+  const keeping = admitted.request.trace?.child('keep')
+  const kept = await keep.keep(receipt, sender.owner ? null : sender.publicKey).finally(keeping?.end)
   if (opened.bearsEvent && sender.owner) quotas.count(sender.owner)
   return { eventId: receipt.archive.eventId, kept, wireBytes, storedBytes: body.length }
 }

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { directDatabaseUrl, requireDatabaseUrl, type Settings } from '@rumen/config/read-settings'
+import { isLocalDatabase } from '@rumen/db/disk/local-database'
 import { readGauges } from '@rumen/db/gauge/read-gauges'
 import { findKey } from '@rumen/db/project/find-key'
 import { addUsage } from '@rumen/db/quota/add-usage'
 import type { Logger } from '@rumen/telemetry/logger'
+import { startTracing } from '@rumen/telemetry/tracing'
+import packageJson from '../package.json' with { type: 'json' }
 import { createRequestIds } from './admin/request-id.ts'
 import { createClientAddress } from './admit/client-address.ts'
 import { createFairRate } from './admit/fair-rate.ts'
 import { createKeyCache, type KeyCache } from './admit/key-cache.ts'
-import { isLocalDatabase } from './admit/local-database.ts'
 import { createOverloadGate } from './admit/overload-gate.ts'
 import { createQuotas } from './admit/quotas.ts'
 import { createRateLimits } from './admit/rate-limits.ts'
@@ -16,6 +18,7 @@ import { createApp } from './app.ts'
 import { createBytesInFlight } from './body/bytes-in-flight.ts'
 import { createCompressBody } from './body/compress-body.ts'
 import { type BodyLimits, createBodyReader } from './body/read-body.ts'
+import { startCanary } from './canary/start-canary.ts'
 import { type Listening, listen } from './listen.ts'
 import { type GatewayDatabase, openDatabase } from './open-database.ts'
 import { createReceive } from './receive.ts'
@@ -32,6 +35,7 @@ export interface Gateway {
 
 /** Starts everything a gateway is made of, in the order it depends on each other, and takes events. */
 export async function startGateway(settings: Settings, logger: Logger): Promise<Gateway> {
+  const tracing = await startTracing({ settings, role: 'gateway', version: packageJson.version, logger })
   const spooling = await openSpooling(settings, logger)
   const database = await openDatabase({
     url: requireDatabaseUrl(settings),
@@ -75,10 +79,12 @@ export async function startGateway(settings: Settings, logger: Logger): Promise<
     witness: watching.witness,
     canKeep: () => keeping.canKeep() && gate.check()?.status !== 503,
     idOf: createRequestIds(),
+    tracing,
     prefix: prefixOf(settings),
   })
   const server = await serve(settings, app.fetch)
-  const admin = await watching.serve({ keeping, gate, upkeep, server })
+  const admin = await watching.serve({ keeping, server })
+  const canary = startCanary({ db: database.db, settings, port: server.port, logger })
   return {
     port: server.port,
     adminPort: admin.port,
@@ -88,9 +94,10 @@ export async function startGateway(settings: Settings, logger: Logger): Promise<
       server.letGo()
       await delay(settings.STOP_DELAY_SECS * 1000)
       await Promise.all([server.close(), admin.close()])
-      for (const part of [bodies, gate, upkeep]) part.stop()
+      for (const part of [bodies, gate, upkeep, canary]) part.stop()
       await Promise.all([spooling?.stop(), quotas.stop()])
       await Promise.all([keeping.groupCommit.stop(), watching.stop()])
+      await tracing?.stop()
       await database.close()
     },
   }

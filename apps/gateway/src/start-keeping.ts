@@ -1,5 +1,6 @@
 import { findReceived } from '@rumen/db/archive/find-received'
 import { createDay } from '@rumen/db/partition/create-days'
+import { findGone } from '@rumen/db/project/find-gone'
 import type { Logger } from '@rumen/telemetry/logger'
 import type { KeyCache } from './admit/key-cache.ts'
 import { type Breaker, createBreaker } from './keep/breaker.ts'
@@ -61,6 +62,7 @@ export async function startKeeping({
       if (owners === null || answer === 'stale') throw new Error('the database cannot be asked about a key')
       return owners.find((owner) => owner.projectId === projectId) ?? null
     },
+    findGone: (projectIds) => findGone(database.db, projectIds),
     onDrained: watching.witness.drained,
   })
   // Without a spool there is nothing to take events with until then.

@@ -187,9 +187,3 @@ describe('a long queue', () => {
     expect(await warningsOf(long(1_000_000, 10_000, 60), 10)).toEqual([])
   })
 })
-
-test('what was measured can be asked for, with its age by now', async () => {
-  const { gauges } = await makeGate({ readGauges: async () => gaugesOf(7, 2), isDatabaseReachable: () => true })
-  vi.advanceTimersByTime(500)
-  expect(gauges()).toEqual({ queue_waiting: { value: 7, ageSeconds: 2.5 } })
-})

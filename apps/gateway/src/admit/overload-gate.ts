@@ -11,8 +11,6 @@ export type Shed = { status: 429; limit: Limit } | { status: 503 }
 export interface OverloadGate {
   /** Before a body is read; null: go on. Asks nobody. */
   check(): Shed | null
-  /** What was measured of the queue last, for those who ask this gateway how things stand. */
-  gauges(): Gauges
   stop(): void
 }
 
@@ -91,7 +89,6 @@ export function createOverloadGate(options: OverloadGateOptions): OverloadGate {
       }
       return isQueueFull() ? { status: 429, limit: LONG_QUEUE } : null
     },
-    gauges: queue.gauges,
     stop: () => clearInterval(timer),
   }
 }

@@ -6,8 +6,6 @@ export interface QueueWatch {
   refresh(): Promise<void>
   /** What a gauge says; null where it was never measured, or too long ago to decide anything by. */
   read(name: GaugeName): number | null
-  /** All of them as they were read, each with its age now. */
-  gauges(): Gauges
 }
 
 /** A measurement is made every few seconds: one this old is of a process that has gone. */
@@ -65,10 +63,6 @@ export function createQueueWatch({
 
   return {
     read,
-    gauges: () =>
-      Object.fromEntries(
-        Object.entries(known).map(([name, { value, ageSeconds }]) => [name, { value, ageSeconds: ageNow(ageSeconds) }]),
-      ),
     refresh() {
       refreshing ??= readAll().finally(() => {
         refreshing = null

@@ -35,6 +35,7 @@ export function receiptOf(taken: Taken): Receipt {
   return {
     queue,
     priority: sender.owner?.priority ?? 0,
+    traceparent: request.trace?.traceparent ?? undefined,
     archive: {
       projectId: sender.projectId,
       day: dayOf(receivedAt),

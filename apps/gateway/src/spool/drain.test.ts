@@ -45,6 +45,7 @@ function start(options: Partial<DrainOptions> = {}): Drain {
       return receipts.map(() => 'archived')
     },
     verify: async (publicKey) => (publicKey === RIGHT_KEY ? OWNER : null),
+    findGone: async () => new Set(),
     onDrained: (records) => drained.push(...records),
     logger: silent,
     ...options,
@@ -207,6 +208,15 @@ describe('a sender nobody could be asked about', () => {
     await idle(drain)
     expect(bodies()).toEqual(['right'])
   })
+})
+
+test('what waits for a project that is being deleted is dropped and told, whoever vouched for its key', async () => {
+  await appendAll(2)
+  await spool.append(makeUnverifiedRecord('right', RIGHT_KEY))
+  await idle(start({ findGone: async (projectIds) => new Set(projectIds) }))
+  expect(committed).toEqual([])
+  expect(drained.map(({ outcome }) => outcome)).toEqual(['unknown_key', 'unknown_key', 'unknown_key'])
+  expect(spool.state()).toMatchObject({ bytes: 0, keptAsideBytes: 0 })
 })
 
 describe('stopping', () => {

@@ -6,7 +6,7 @@ import type { SpoolBatch } from './segment-reader.ts'
 import type { Spool } from './spool.ts'
 import type { SpoolRecord } from './spool-record.ts'
 
-/** How a record left the spool. `unknown_key` is dropped, `refused` is kept aside. */
+/** How a record left the spool. `unknown_key` is dropped, also for a project deleted since, `refused` is kept aside. */
 export type DrainOutcome = Committed | 'refused' | 'unknown_key'
 
 export interface DrainedRecord {
@@ -23,6 +23,8 @@ export interface DrainOptions {
   commit: (receipts: readonly Receipt[]) => Promise<readonly (Committed | 'refused')[]>
   /** Whose key it is in that project, null when nobody's. Rejects when the database cannot be asked. */
   verify: (publicKey: PublicKey, projectId: ProjectId) => Promise<KeyOwner | null>
+  /** Those of the projects that are being deleted, or are gone. Rejects when the database cannot be asked. */
+  findGone: (projectIds: readonly ProjectId[]) => Promise<ReadonlySet<ProjectId>>
   /** For the ledger: once for each batch, when it is settled. */
   onDrained: (drained: readonly DrainedRecord[]) => void
   logger: Logger
@@ -87,8 +89,9 @@ export function startDrain(options: DrainOptions): Drain {
 }
 
 /** Drains one batch; throws, with nothing confirmed, when the database cannot be asked or does not take it. */
-async function settle(batch: SpoolBatch, { commit, verify, onDrained }: DrainOptions): Promise<void> {
-  const receipts = await check(batch.records, verify)
+async function settle(batch: SpoolBatch, options: DrainOptions): Promise<void> {
+  const { commit, onDrained } = options
+  const receipts = await check(batch.records, options)
   const known = receipts.filter((receipt) => receipt !== null)
   const committed = known.length === 0 ? [] : await commit(known)
   if (committed.length !== known.length) throw new Error(`${known.length} receipts, but ${committed.length} outcomes`)
@@ -101,14 +104,19 @@ async function settle(batch: SpoolBatch, { commit, verify, onDrained }: DrainOpt
   onDrained(drained)
 }
 
-/** What is to be committed of each record; null where its key turns out to be nobody's. */
+/** What is to be committed of each record; null where its key turns out to be nobody's, or its project is deleted. */
 async function check(
   records: readonly SpoolRecord[],
-  verify: DrainOptions['verify'],
+  { verify, findGone }: Pick<DrainOptions, 'verify' | 'findGone'>,
 ): Promise<readonly (Receipt | null)[]> {
+  const gone = await findGone([...new Set(records.map(({ receipt }) => receipt.archive.projectId))])
   const owners = new Map<string, KeyOwner | null>()
   const receipts: (Receipt | null)[] = []
   for (const { receipt, publicKey } of records) {
+    if (gone.has(receipt.archive.projectId)) {
+      receipts.push(null)
+      continue
+    }
     if (publicKey === null) {
       receipts.push(receipt)
       continue

@@ -19,7 +19,7 @@ test.for([
   expect(found?.rest).toEqual(rest)
 })
 
-test.for([[''], ['project'], ['key'], ['project delete'], ['list project'], ['Serve'], ['--help']])(
+test.for([[''], ['project'], ['key'], ['project undelete'], ['list project'], ['Serve'], ['--help']])(
   '`rumen %s` calls nothing',
   ([line]) => {
     expect(findCommand((line ?? '').split(' '))).toBeNull()

@@ -1,38 +1,52 @@
 import type { Settings } from '@rumen/config/read-settings'
-import { getAttachmentCommand } from './attachment-get.ts'
-import { listAttachmentsCommand } from './attachment-list.ts'
-import { dropDeadCommand } from './dead-drop.ts'
-import { listDeadCommand } from './dead-list.ts'
-import { retryDeadCommand } from './dead-retry.ts'
-import { showEventCommand } from './event-show.ts'
-import { checkRulesCommand } from './group-check.ts'
-import { explainGroupingCommand } from './group-explain.ts'
-import { previewGroupingCommand } from './group-preview.ts'
-import { setGroupingCommand } from './group-set.ts'
-import { showGroupingCommand } from './group-show.ts'
-import { undoGroupingCommand } from './group-undo.ts'
-import { deleteIssueCommand } from './issue-delete.ts'
-import { mergeIssuesCommand } from './issue-merge.ts'
-import { muteIssueCommand } from './issue-mute.ts'
-import { reopenIssueCommand } from './issue-reopen.ts'
-import { resolveIssueCommand } from './issue-resolve.ts'
-import { showIssueCommand } from './issue-show.ts'
-import { splitIssueCommand } from './issue-split.ts'
-import { unmergeIssueCommand } from './issue-unmerge.ts'
-import { unmuteIssueCommand } from './issue-unmute.ts'
-import { createKeyCommand } from './key-create.ts'
-import { limitKeyCommand } from './key-limit.ts'
-import { listKeysCommand } from './key-list.ts'
-import { revokeKeyCommand } from './key-revoke.ts'
-import { rotateKeyCommand } from './key-rotate.ts'
-import { migrateDatabase } from './migrate-database.ts'
-import { createProjectCommand } from './project-create.ts'
-import { limitProjectCommand } from './project-limits.ts'
-import { listProjectsCommand } from './project-list.ts'
-import { prioritiseProjectCommand } from './project-priority.ts'
-import { ruminateCommand } from './ruminate.ts'
-import { serve } from './serve.ts'
-import { whereCommand } from './where.ts'
+import { createAnalystCommand } from './analyst/create.ts'
+import { dropAnalystCommand } from './analyst/drop.ts'
+import { listAnalystsCommand } from './analyst/list.ts'
+import { exportArchivesCommand } from './archive/export.ts'
+import { importArchivesCommand } from './archive/import.ts'
+import { viewArchiveCommand } from './archive/view.ts'
+import { getAttachmentCommand } from './attachment/get.ts'
+import { listAttachmentsCommand } from './attachment/list.ts'
+import { dropDeadCommand } from './dead/drop.ts'
+import { listDeadCommand } from './dead/list.ts'
+import { retryDeadCommand } from './dead/retry.ts'
+import { doctorCommand } from './doctor/doctor.ts'
+import { showEventCommand } from './event/show.ts'
+import { checkRulesCommand } from './group/check.ts'
+import { explainGroupingCommand } from './group/explain.ts'
+import { previewGroupingCommand } from './group/preview.ts'
+import { setGroupingCommand } from './group/set.ts'
+import { showGroupingCommand } from './group/show.ts'
+import { undoGroupingCommand } from './group/undo.ts'
+import { deleteIssueCommand } from './issue/delete.ts'
+import { mergeIssuesCommand } from './issue/merge.ts'
+import { muteIssueCommand } from './issue/mute.ts'
+import { reopenIssueCommand } from './issue/reopen.ts'
+import { resolveIssueCommand } from './issue/resolve.ts'
+import { showIssueCommand } from './issue/show.ts'
+import { splitIssueCommand } from './issue/split.ts'
+import { unmergeIssueCommand } from './issue/unmerge.ts'
+import { unmuteIssueCommand } from './issue/unmute.ts'
+import { createKeyCommand } from './key/create.ts'
+import { limitKeyCommand } from './key/limit.ts'
+import { listKeysCommand } from './key/list.ts'
+import { revokeKeyCommand } from './key/revoke.ts'
+import { rotateKeyCommand } from './key/rotate.ts'
+import { migrateDatabase } from './migrate/migrate.ts'
+import { erasePersonCommand } from './person/erase-command.ts'
+import { exportPersonCommand } from './person/export-command.ts'
+import { listReceiptsCommand } from './person/receipts-command.ts'
+import { createProjectCommand } from './project/create.ts'
+import { deleteProjectCommand } from './project/delete.ts'
+import { limitProjectCommand } from './project/limits.ts'
+import { listProjectsCommand } from './project/list.ts'
+import { prioritiseProjectCommand } from './project/priority.ts'
+import { retainProjectCommand } from './project/retention.ts'
+import { ruminateCommand } from './ruminate/ruminate-command.ts'
+import { healthCommand } from './serve/health.ts'
+import { serve } from './serve/serve.ts'
+import { statusCommand } from './status/status.ts'
+import { whereCommand } from './where/where.ts'
 
 export interface Command {
   /** The words that call it. */
@@ -51,9 +65,15 @@ const COMMANDS: readonly Command[] = [
   },
   {
     words: ['migrate'],
-    usage: 'migrate',
-    does: 'Brings the database up to date. Every start does it too.',
+    usage: 'migrate [--check [--json]]',
+    does: 'Brings the database up to date, as every start does; or says what that would run, lock and take.',
     run: migrateDatabase,
+  },
+  {
+    words: ['health'],
+    usage: 'health',
+    does: 'Asks the processes on this machine whether they are ready; for the health check of a container.',
+    run: healthCommand,
   },
   {
     words: ['project', 'create'],
@@ -78,6 +98,18 @@ const COMMANDS: readonly Command[] = [
     usage: 'project priority ID critical|high|normal|low',
     does: 'Says whose events are digested first when many wait.',
     run: prioritiseProjectCommand,
+  },
+  {
+    words: ['project', 'retention'],
+    usage: 'project retention ID --days N|none [--json]',
+    does: 'Keeps the events of a project for fewer days than those of all others.',
+    run: retainProjectCommand,
+  },
+  {
+    words: ['project', 'delete'],
+    usage: 'project delete ID --yes [--wait] [--json]',
+    does: 'Deletes a project with all it has: at once for everybody to see, row by row by the workers; says how far it is.',
+    run: deleteProjectCommand,
   },
   {
     words: ['key', 'list'],
@@ -136,7 +168,8 @@ const COMMANDS: readonly Command[] = [
   },
   {
     words: ['ruminate'],
-    usage: 'ruminate --project ID [--since DAY] [--dry-run] [--json] --yes',
+    usage:
+      'ruminate --project ID|--all|--issue ISSUE [--since DAY] [--until DAY] [--restart] [--dry-run] [--json] --yes',
     does: 'Groups what has come already as what comes is grouped now: issues split and merge, and can be undone.',
     run: ruminateCommand,
   },
@@ -241,6 +274,72 @@ const COMMANDS: readonly Command[] = [
     usage: 'attachment get EVENT_ID NAME [-o FILE]',
     does: 'Prints one of them, or writes it to a file.',
     run: getAttachmentCommand,
+  },
+  {
+    words: ['analyst', 'create'],
+    usage: 'analyst create NAME --project ID… --password-stdin|--print-password [--json]',
+    does: 'Makes a login that reads the views of schema project_analytics, which show it these projects only.',
+    run: createAnalystCommand,
+  },
+  {
+    words: ['analyst', 'list'],
+    usage: 'analyst list [--json]',
+    does: 'Prints these logins, and which projects each is shown.',
+    run: listAnalystsCommand,
+  },
+  {
+    words: ['analyst', 'drop'],
+    usage: 'analyst drop NAME --yes',
+    does: 'Takes such a login away.',
+    run: dropAnalystCommand,
+  },
+  {
+    words: ['doctor'],
+    usage: 'doctor [--json]',
+    does: 'Looks at everything Rumen stands on: machine, settings, database, disk, rights; says what to do.',
+    run: doctorCommand,
+  },
+  {
+    words: ['status'],
+    usage: 'status [--json]',
+    does: 'Says how Rumen is: what is wrong and what to do, its processes, queue, disk. Exit code 1 where it needs you.',
+    run: statusCommand,
+  },
+  {
+    words: ['archive', 'export'],
+    usage: 'archive export [-o FILE] [--resume] [--project ID] [--since DAY] [--until DAY] [--json]',
+    does: 'Writes what was received as JSON lines, compressed where FILE ends in .zst or .gz.',
+    run: exportArchivesCommand,
+  },
+  {
+    words: ['archive', 'import'],
+    usage: 'archive import [-i FILE] [--project ID|--map OLD=NEW…] [--json]',
+    does: "Takes such a file, or crash-cache's, and has what is new digested. Says which lines are damaged.",
+    run: importArchivesCommand,
+  },
+  {
+    words: ['archive', 'view'],
+    usage: 'archive view HASH [--project ID] [--day DAY] [--raw] [--json]',
+    does: 'Prints an archive as it came: its request, and its items.',
+    run: viewArchiveCommand,
+  },
+  {
+    words: ['person', 'export'],
+    usage: 'person export USER --project ID|--all [--by id|email|username|ip] [-o FILE] [--json]',
+    does: 'Prints everything kept about a person, a line of JSON each: reports, sessions, feedback, files, what was received.',
+    run: exportPersonCommand,
+  },
+  {
+    words: ['person', 'erase'],
+    usage: 'person erase USER --project ID|--all [--by id|email|username|ip] --yes [--json]',
+    does: 'Erases it for good, what was received too, and prints a receipt. Killed, it goes on when called again.',
+    run: erasePersonCommand,
+  },
+  {
+    words: ['person', 'receipts'],
+    usage: 'person receipts [--project ID] [--json]',
+    does: 'Prints the receipts of what was erased: when, and how much of what; never of whom.',
+    run: listReceiptsCommand,
   },
   {
     words: ['where'],

@@ -4,7 +4,8 @@ import { createDatabase } from '@rumen/embedded/create-database'
 import { EmbeddedError } from '@rumen/embedded/embedded-error'
 import { joinPostgres } from '@rumen/embedded/join-postgres'
 import { startPostgres } from '@rumen/embedded/start-postgres'
-import { STATE_FOLDER } from './paths.ts'
+import { CommandError } from './command-error.ts'
+import { IS_BUNDLE, STATE_FOLDER } from './paths.ts'
 
 export interface OpenDatabase {
   url: string
@@ -39,8 +40,16 @@ export async function ownDatabase(settings: Settings, onProgress: (line: string)
   return openConfigured(settings) ?? (await whileInUse(() => startEmbedded(onProgress)))
 }
 
+/** The same for a command that only looks: nothing is started for it. Null: there is no database here. */
+export async function joinDatabase(settings: Settings): Promise<OpenDatabase | null> {
+  return openConfigured(settings) ?? (await joinEmbedded())
+}
+
 function openConfigured(settings: Settings): OpenDatabase | null {
-  if (settings.DATABASE_URL === undefined) return null
+  if (settings.DATABASE_URL === undefined) {
+    if (IS_BUNDLE) throw new CommandError('DATABASE_URL is not set, and an image brings no PostgreSQL of its own')
+    return null
+  }
   const url = requireDatabaseUrl(settings)
   return { url, directUrl: settings.DATABASE_DIRECT_URL ?? url, close: async () => undefined }
 }

@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path/posix'
 import { parseSync } from 'oxc-parser'
 import { expect, test } from 'vitest'
@@ -54,10 +54,16 @@ function isThere({ path }: Citation): boolean {
     return target !== undefined && files.includes(`${target.folder}/src/${module}.ts`)
   }
   const pattern = path.replaceAll(/<[^<>]*>/g, '*').replace(/\/$/, '')
-  return globSync(BARE_FILE.test(path) ? [pattern, `{apps,packages,test,docs,drizzle}/**/${pattern}`] : pattern, {
-    cwd: absolute(''),
-    exclude: ['**/node_modules'],
-  }).some(() => true)
+  if (!pattern.includes('*') && existsSync(absolute(pattern))) return true
+  // A folder is there when something lies in it. Asked of the list, not of the disk: a hundred times as fast.
+  const steps = pattern.split('**').map((part) => part.split('*').map(escaped).join('[^/]*'))
+  const anywhere = BARE_FILE.test(path) ? '(?:(?:apps|packages|test|docs|drizzle|docker)/(?:.*/)?)?' : ''
+  const wanted = new RegExp(`^${anywhere}${steps.join('.*')}(?:/|$)`)
+  return files.some((file) => wanted.test(file))
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
 }
 
 function missing(file: string, text: string, cited: readonly Citation[]): string[] {

@@ -25,7 +25,7 @@ function isRelative(specifier: string): boolean {
 
 /** Code that never ships: it may use what is installed for development only. */
 function isTestCode(file: string): boolean {
-  return /\.test(-d)?\.ts$|^test\/|\/fixtures\/|^[^/]+$/.test(file)
+  return /\.test(-d)?\.ts$|^(docker|test)\/|\/fixtures\/|^[^/]+$/.test(file)
 }
 
 test('there are imports to check', () => {

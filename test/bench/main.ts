@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { analytics } from './analytics/analytics.ts'
 import { digest } from './digest/digest.ts'
 import { grouping } from './grouping/grouping.ts'
 import { ingest } from './ingest/ingest.ts'
@@ -9,7 +10,7 @@ import { formatTable } from './report/format-table.ts'
 import { describeMachine } from './stage/describe-machine.ts'
 import type { BenchOptions, Suite } from './suite.ts'
 
-const SUITES: Record<string, Suite> = { ingest, digest, grouping }
+const SUITES: Record<string, Suite> = { ingest, digest, grouping, analytics }
 const FOLDER = fileURLToPath(new URL('../../.rumen/bench', import.meta.url))
 
 const say = (line: string) => process.stdout.write(`${line}\n`)

@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait-for.ts'
 
 // What the README promises, word for word, to somebody with Node and npm. The tests are the steps of one visit.
 
-const ENVIRONMENT = { GATEWAY_PORT: '0', GATEWAY_ADMIN_PORT: '0' }
+const ENVIRONMENT = { GATEWAY_PORT: '0', GATEWAY_ADMIN_PORT: '0', WORKER_ADMIN_PORT: '0' }
 const INSTALL_MS_MAX = 180_000
 const START_MS_MAX = 15_000
 const VISIBLE_MS_MAX = 2_000

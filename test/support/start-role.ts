@@ -25,6 +25,9 @@ export interface RoleProcess {
 const SETTINGS = {
   GATEWAY_PORT: '0',
   GATEWAY_ADMIN_PORT: '0',
+  WORKER_ADMIN_PORT: '0',
+  // Tests count rows.
+  CANARY_INTERVAL_SECS: '0',
   STOP_DELAY_SECS: '0',
   LOG_LEVEL: 'warn',
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../../.rumen/compile-cache', import.meta.url)),

@@ -33,6 +33,8 @@ export async function startRole(
       GATEWAY_PORT: `${port}`,
       GATEWAY_ADMIN_PORT: '0',
       WORKER_ADMIN_PORT: '0',
+      // What arrives is compared with what was sent.
+      CANARY_INTERVAL_SECS: '0',
       LOG_LEVEL: 'warn',
       ...(profileDir === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileDir}` }),
     },

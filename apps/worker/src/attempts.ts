@@ -19,7 +19,8 @@ export interface Attempts {
   withdraw(jobs: readonly ClaimedJob[]): Promise<void>
 }
 
-export function createAttempts(db: Db): Attempts {
+/** `onRecorded` hears of each that is counted. */
+export function createAttempts(db: Db, onRecorded: () => void = () => undefined): Attempts {
   return {
     async read(jobs) {
       const counts = await readAttempts(db, addressesOf(jobs))
@@ -31,6 +32,7 @@ export function createAttempts(db: Db): Attempts {
       )
     },
     async record(job) {
+      onRecorded()
       const address = addressOf(job)
       return address ? await recordAttempt(db, address) : 0
     },

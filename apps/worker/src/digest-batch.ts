@@ -1,32 +1,48 @@
 import type { ArchiveAddress } from '@rumen/db/archive/archive-row'
+import { deleteArchives } from '@rumen/db/archive/delete-archives'
+import { findUnreadable } from '@rumen/db/archive/find-unreadable'
 import { archiveAddress, type ReadArchive, readArchives } from '@rumen/db/archive/read-archives'
 import { forgetAttempts } from '@rumen/db/attempt/forget-attempts'
 import type { Db, Tx } from '@rumen/db/connect'
 import type { Day } from '@rumen/db/partition/day'
 import { PassingError } from '@rumen/db/sql-state'
+import {
+  readSuppressed,
+  type Suppressed,
+  type SuppressedReason,
+  WHOLE_ARCHIVE,
+} from '@rumen/db/suppressed/read-suppressed'
 import { type DigestLimits, digestArchive } from '@rumen/digest/digest-archive'
-import { type ItemDigest, type KeptItem, type RejectedItem, weightOf } from '@rumen/digest/item-digest'
+import {
+  type CountedItem,
+  type ItemDigest,
+  type KeptItem,
+  type RejectedItem,
+  weightOf,
+} from '@rumen/digest/item-digest'
+import { eachWithinTime, OutOfTimeError } from '@rumen/digest/within-time'
 import { readDigestJob } from '@rumen/queue/digest-queue'
 import type { ClaimedJob, Consumer } from '@rumen/queue/start-consumer'
+import type { RememberedIds } from '@rumen/rows/dimension-ids'
+import type { KnownConfigs } from '@rumen/rows/grouping-configs'
+import { GroupingGoneError, type GroupingIds } from '@rumen/rows/grouping-ids'
+import type { ReadyBatch, Source } from '@rumen/rows/ready-batch'
+import { type DigestedBatch, resolveBatch } from '@rumen/rows/resolve-batch'
 import { errorText } from '@rumen/telemetry/error-text'
 import type { Cause } from './digest-claimed.ts'
-import type { DimensionIds } from './resolve/dimension-ids.ts'
-import type { KnownConfigs } from './resolve/grouping-configs.ts'
-import { GroupingGoneError, type GroupingIds } from './resolve/grouping-ids.ts'
-import { resolveBatch } from './resolve/resolve-batch.ts'
-import { eachWithinTime, OutOfTimeError } from './within-time.ts'
-import type { ReadyBatch, Source } from './write/ready-batch.ts'
-import { writeBatch } from './write/write-batch.ts'
+import { type Written, writeBatch } from './write/write-batch.ts'
 
 export interface DigestContext {
   db: Db
   consumer: Pick<Consumer, 'settle' | 'giveBack'>
-  dimensionIds: DimensionIds
+  dimensionIds: RememberedIds
   groupingConfigs: KnownConfigs
   groupingIds: GroupingIds
   /** Days sessions can be written to. */
   sessionDays: () => Promise<readonly Day[]>
   limits: DigestLimits
+  /** Hears of what was committed, and how many jobs were settled with it. */
+  onWritten: (written: Written, jobs: number) => void
 }
 
 /** A batch that took this long is not written: its jobs expire after sixty seconds and are somebody else's then. */
@@ -52,10 +68,19 @@ export async function digestBatch(context: DigestContext, jobs: readonly Claimed
   const [alone] = jobs.length === 1 ? late.values() : []
   if (alone) throw alone
   const settled = jobs.filter((job) => !postponed.includes(job) && !late.has(job) && !left.has(job))
-  const write = async () => {
-    const batch = await resolveBatch(context, digested)
+  const refuseLate = () => {
     if (Date.now() > deadline) throw new PassingError(`a batch took longer than ${BATCH_MS_MAX} ms`)
-    await writeBatch(context.db, batch, (tx) => settle(context, tx, settled))
+  }
+  const write = async () => {
+    // Names of an event may be somebody's who was erased since: they are not to be written when the claim is over.
+    refuseLate()
+    const batch = await resolveBatch(context, digested)
+    refuseLate()
+    const written = await writeBatch(context.db, batch, async (tx) => {
+      await deleteArchives(tx, digested.ownerless)
+      await settle(context, tx, settled)
+    })
+    context.onWritten(written, settled.length)
   }
   try {
     await write()
@@ -75,21 +100,20 @@ export async function digestBatch(context: DigestContext, jobs: readonly Claimed
  * stays, to be looked at and digested again.
  */
 export async function rejectJob(context: DigestContext, job: ClaimedJob, cause: Cause): Promise<void> {
+  const archive = addressOf(job)
+  const why = (await findUnreadable(context.db, [archive])).get(archiveAddress(archive))
   const item = { ...MISSING, code: cause.code, message: errorText(cause.error) }
-  const rejected = [{ archive: addressOf(job), retryCount: job.retryCount, item }]
+  // A project that is being deleted gets no more rows.
+  const rejected = why === 'ownerless' ? [] : [{ archive, retryCount: job.retryCount, item }]
   const batch = { events: [], items: [], counted: [], rejected, sessionDays: [] }
-  await writeBatch(context.db, batch, (tx) => settle(context, tx, [job]))
+  const written = await writeBatch(context.db, batch, (tx) => settle(context, tx, [job]))
+  context.onWritten(written, 1)
 }
 
 /** Only jobs that were handed out before can have attempts: usually that is no statement. */
 async function settle({ consumer }: DigestContext, tx: Tx, jobs: readonly ClaimedJob[]): Promise<void> {
   await forgetAttempts(tx, jobs.filter(({ retryCount }) => retryCount > 0).map(addressOf))
   await consumer.settle(tx, jobs)
-}
-
-/** What became of the archives of a batch, item by item, before anything has an id. */
-export interface DigestedBatch extends Pick<ReadyBatch, 'counted' | 'rejected'> {
-  kept: readonly { archive: Source; item: KeptItem }[]
 }
 
 interface Digested extends DigestedBatch {
@@ -101,9 +125,11 @@ interface Digested extends DigestedBatch {
   late: Map<ClaimedJob, OutOfTimeError>
   /** Not read. */
   left: Set<ClaimedJob>
+  /** Of projects that are being deleted, or are gone: nothing is written for them, and what was kept goes. */
+  ownerless: ArchiveAddress[]
 }
 
-/** Its day was dropped, it was erased or its project deleted before anybody got to it. */
+/** Its day was dropped before anybody got to it. */
 const MISSING: RejectedItem = {
   kind: 'rejected',
   itemIndex: null,
@@ -116,13 +142,21 @@ const MISSING: RejectedItem = {
 
 async function digestArchives(context: DigestContext, jobs: readonly ClaimedJob[]): Promise<Digested> {
   const waiting = new Map(jobs.map((job) => [archiveAddress(addressOf(job)), job]))
-  const into: Digested = { kept: [], counted: [], rejected: [], postponed: [], late: new Map(), left: new Set() }
+  const into: Digested = {
+    ...{ kept: [], counted: [], rejected: [], ownerless: [] },
+    ...{ postponed: [], late: new Map(), left: new Set() },
+  }
   const enough = Date.now() + DIGEST_MS_MAX
   let [weight, looked] = [0, 0]
   // However long the reading took: a batch that gets nowhere would come again, and get nowhere again.
   const isFull = () => looked > 0 && (weight >= WEIGHT_MAX || Date.now() > enough)
   for await (const archives of readArchives(context.db, jobs.map(addressOf))) {
+    context.dimensionIds.heedErasures(archives)
     await context.groupingConfigs.learn(archives)
+    const suppressed = await readSuppressed(
+      context.db,
+      archives.filter(({ hasSuppressed }) => hasSuppressed),
+    )
     const digests = eachWithinTime(ARCHIVE_MS_MAX, archives, (archive) => {
       if (isFull()) return 'left'
       const digest = digestOne(archive, context)
@@ -135,14 +169,30 @@ async function digestArchives(context: DigestContext, jobs: readonly ClaimedJob[
       const digest = digests[at]
       if (job === undefined || digest === undefined || digest === 'left') continue
       waiting.delete(archiveAddress(archive))
-      addDigest(into, { archive, job, digest })
+      addDigest(into, { archive, job, digest, suppressed })
     }
     if (isFull()) return { ...into, left: new Set(waiting.values()) }
   }
-  for (const job of waiting.values()) {
-    into.rejected.push({ archive: addressOf(job), retryCount: job.retryCount, item: MISSING })
-  }
+  await addUnreadable(context, into, [...waiting.values()])
   return into
+}
+
+/** What happened to archives nobody can read any more. Usually there are none, and that is no statement. */
+async function addUnreadable({ db }: DigestContext, into: Digested, jobs: readonly ClaimedJob[]): Promise<void> {
+  if (jobs.length === 0) return
+  const found = await findUnreadable(db, jobs.map(addressOf))
+  for (const job of jobs) {
+    const archive = addressOf(job)
+    const why = found.get(archiveAddress(archive))
+    if (why === 'ownerless') into.ownerless.push(archive)
+    else if (why === 'erased') into.counted.push({ archive, item: filtered('archive', 'person_erased', 1) })
+    else into.rejected.push({ archive, retryCount: job.retryCount, item: MISSING })
+  }
+}
+
+/** An item, or all there was of an archive, that must not come back. */
+function filtered(itemType: string, reason: SuppressedReason, quantity: number): CountedItem {
+  return { kind: 'counted', itemType, outcome: 'filtered', reason, quantity }
 }
 
 /** `postponed`: by rules this version does not know. `left`: there is no room for it in this batch. */
@@ -155,7 +205,12 @@ function digestOne(archive: ReadArchive, { groupingConfigs, limits }: DigestCont
 
 function addDigest(
   into: Digested,
-  { archive, job, digest }: { archive: ReadArchive; job: ClaimedJob; digest: Exclude<Digest, 'left'> },
+  {
+    archive,
+    job,
+    digest,
+    suppressed,
+  }: { archive: ReadArchive; job: ClaimedJob; digest: Exclude<Digest, 'left'>; suppressed: Suppressed },
 ): void {
   const { projectId, day, hash, receivedAt } = archive
   const source = { projectId, day, hash, receivedAt }
@@ -165,8 +220,22 @@ function addDigest(
   } else if (digest instanceof OutOfTimeError) {
     into.late.set(job, digest)
   } else {
-    for (const item of digest) addItem(into, { source, item, retryCount })
+    for (const item of digest) {
+      const reason = suppressed.reasonOf(
+        source,
+        item.kind === 'counted' ? WHOLE_ARCHIVE : (item.itemIndex ?? WHOLE_ARCHIVE),
+      )
+      addItem(into, {
+        source,
+        item: reason === null ? item : filtered(item.itemType, reason, quantityOf(item)),
+        retryCount,
+      })
+    }
   }
+}
+
+function quantityOf(item: ItemDigest): number {
+  return item.kind === 'counted' || item.kind === 'rejected' ? item.quantity : 1
 }
 
 /** Throws for data no gateway wrote: the job ends among the dead, where somebody will look at it. */

@@ -1,9 +1,9 @@
 import { isPassing, mayConcernOneRow, PassingError } from '@rumen/db/sql-state'
+import { OutOfTimeError } from '@rumen/digest/within-time'
 import { type ClaimedJob, ClaimLostError, type Consumer } from '@rumen/queue/start-consumer'
 import { errorText } from '@rumen/telemetry/error-text'
 import type { Logger } from '@rumen/telemetry/logger'
 import type { Attempts } from './attempts.ts'
-import { OutOfTimeError } from './within-time.ts'
 
 export interface DigestOptions {
   consumer: Pick<Consumer, 'giveBack' | 'release'>

@@ -6,11 +6,17 @@ export interface WorkerOptions extends DigestOptions {
   consumer: Pick<Consumer, 'claim' | 'giveBack' | 'release'>
   batchSizeMax: number
   intervalMs: number
+  /** Hears how many jobs were claimed, each time there were some. */
+  onClaimed: (jobs: number) => void
 }
 
 export interface RunningWorker {
   /** There is work: look now instead of at the next interval. */
   wake(): void
+  /** For how long it has had the same jobs in hand; null: none. */
+  busyMs(): number | null
+  /** Since it last asked for jobs and got an answer; null: never. */
+  lookedMs(): number | null
   /** Resolves when the batch in hand is written; nothing more is claimed. */
   stop(): Promise<void>
 }
@@ -20,10 +26,12 @@ const GAP_MS = 20
 
 /** Claims and digests batch after batch until it is stopped; an error never ends it. */
 export function runWorker(options: WorkerOptions): RunningWorker {
-  const { consumer, logger, batchSizeMax, intervalMs } = options
+  const { consumer, logger, batchSizeMax, intervalMs, onClaimed } = options
   const stopping = new AbortController()
   let wakeUp = new AbortController()
   const hand: Hand = { held: new Set(), tried: [], attempted: new Set() }
+  let lookedAtMs: number | null = null
+  let busySinceMs: number | null = null
   const finished = loop()
 
   async function loop(): Promise<void> {
@@ -42,16 +50,25 @@ export function runWorker(options: WorkerOptions): RunningWorker {
       // What was in hand when the database went away goes back once it is there, not when the claim lapses.
       await letGo(options, hand, 'the database was away')
       const jobs = await consumer.claim(batchSizeMax)
+      lookedAtMs = performance.now()
+      if (jobs.length === 0) return 0
+      onClaimed(jobs.length)
+      busySinceMs = lookedAtMs
       hand.held = new Set(jobs)
       await digestClaimed(options, hand, stopping.signal)
       return jobs.length
     } catch (error) {
       logger.error({ err: error }, 'the queue cannot be reached')
       return 0
+    } finally {
+      busySinceMs = null
     }
   }
 
+  const since = (ms: number | null) => (ms === null ? null : performance.now() - ms)
   return {
+    busyMs: () => since(busySinceMs),
+    lookedMs: () => since(lookedAtMs),
     wake() {
       wakeUp.abort()
       wakeUp = new AbortController()

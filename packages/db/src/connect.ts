@@ -17,15 +17,20 @@ const RECONNECT_SECONDS = 0.5
 /**
  * Opens a pool of at most `poolSize` connections, made when first needed.
  * A statement or an idle transaction is ended by the server after 30 seconds: a process that was suspended in one
- * must not keep its rows locked for the others.
+ * must not keep its rows locked for the others. `lockTimeoutMs` is for what must not wait in a lock queue, where others
+ * would wait behind it; 0: as long as it takes.
  */
-export function connect(url: string, { poolSize, name }: { poolSize: number; name: string }): Connection {
+export function connect(
+  url: string,
+  { poolSize, name, lockTimeoutMs = 0 }: { poolSize: number; name: string; lockTimeoutMs?: number },
+): Connection {
   const sql = postgres(url, {
     max: poolSize,
     connection: {
       application_name: name,
       statement_timeout: 30_000,
       idle_in_transaction_session_timeout: 30_000,
+      ...(lockTimeoutMs > 0 && { lock_timeout: lockTimeoutMs }),
     },
     // A database that is back is asked again within a second; the driver's own pause grows to twenty.
     backoff: () => RECONNECT_SECONDS,

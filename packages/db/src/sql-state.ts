@@ -6,6 +6,11 @@ export class PassingError extends Error {
 /** The SQLSTATEs Rumen decides by; errors are never told apart by their text. (PostgreSQL manual, appendix A) */
 export const SQL_STATE = {
   lockNotAvailable: '55P03',
+  undefinedTable: '42P01',
+  undefinedColumn: '42703',
+  insufficientPrivilege: '42501',
+  duplicateObject: '42710',
+  dependentObjects: '2BP01',
 } as const
 
 /** Classes that blame what was written: data exceptions and limits of the program. */

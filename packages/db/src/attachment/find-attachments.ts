@@ -2,6 +2,7 @@ import type { EventId, ProjectId } from '@rumen/protocol/brand'
 import { sql } from 'drizzle-orm'
 import type { ArchiveAddress } from '../archive/archive-row.ts'
 import type { Db } from '../connect.ts'
+import { isShown } from '../retention/is-shown.ts'
 
 /** A file that came with an event, and where its bytes are: `size` of the decoded archive from `byteOffset` on. */
 export interface FoundAttachment {
@@ -13,13 +14,14 @@ export interface FoundAttachment {
   byteOffset: number
 }
 
-/** The files that came with an event, in any project, oldest first. */
+/** The files that came with an event and are shown, in any project, oldest first. */
 export async function findAttachments(db: Db, eventId: EventId): Promise<readonly FoundAttachment[]> {
   const rows = await db.execute<AttachmentRecord>(sql`
     SELECT project_id, to_char(day, 'YYYY-MM-DD') AS day, encode(archive_hash, 'hex') AS hash,
-      name, attachment_type, content_type, size, byte_offset
-    FROM attachment
-    WHERE project_id IN (SELECT id FROM project) AND event_id = ${eventId}::uuid
+      attachment.name, attachment_type, content_type, size, byte_offset
+    FROM project
+    JOIN attachment
+      ON attachment.project_id = project.id AND attachment.event_id = ${eventId}::uuid AND ${isShown('attachment')}
     ORDER BY received_at, archive_hash, item_index`)
   return rows.map((row) => ({
     archive: { projectId: row.project_id, day: row.day, hash: row.hash },

@@ -17,7 +17,8 @@ export interface Usage {
 /**
  * Adds what one gateway has counted and gives what the same periods have come to, of all gateways together, in no order.
  * A period with nothing to add is only read, and missing from the answer while nobody has counted anything in it. Sorted,
- * so that gateways that add to the same periods wait for each other in one direction only.
+ * so that gateways that add to the same periods wait for each other in one direction only. A project that is being deleted,
+ * or is gone, gets no rows any more.
  */
 export async function addUsage(db: Db, usages: readonly Usage[]): Promise<readonly Usage[]> {
   if (usages.length === 0) return []
@@ -27,9 +28,15 @@ export async function addUsage(db: Db, usages: readonly Usage[]): Promise<readon
       FROM ${recordset(quota_usage, ['project_id', 'period', 'starts_at', 'used'], usages)}
       GROUP BY r.project_id, r.period, r.starts_at
     ),
+    owner AS MATERIALIZED (
+      SELECT id FROM project
+      WHERE id IN (SELECT project_id FROM counted WHERE used > 0) AND status = 'active'
+      ORDER BY id
+      FOR KEY SHARE
+    ),
     added AS (
       INSERT INTO quota_usage (project_id, period, starts_at, used)
-      SELECT project_id, period, starts_at, used FROM counted WHERE used > 0
+      SELECT project_id, period, starts_at, used FROM counted JOIN owner ON owner.id = project_id WHERE used > 0
       ORDER BY project_id, period, starts_at
       ON CONFLICT (project_id, period, starts_at) DO UPDATE SET used = quota_usage.used + excluded.used
       RETURNING project_id, period, starts_at, used

@@ -34,7 +34,7 @@ export interface SessionBatch {
 type SameSession = SessionBatch['updates']
 
 /** A session before and after its updates. */
-interface Change {
+export interface MergedSession {
   row: SessionRow
   isNew: boolean
   hasChanged: boolean
@@ -50,8 +50,24 @@ const DAYS_APART_MAX = 6
  * that of any order of all the updates. Only which day a session is stored under is up to the first of them.
  */
 export async function writeSessions(tx: Tx, { updates, sums, days }: SessionBatch): Promise<void> {
+  await writeMerged(tx, await mergeSessions(tx, { updates, days }), sums)
+}
+
+/** What the updates make of their sessions, which stay locked until the transaction ends; nothing is written yet. */
+export async function mergeSessions(
+  tx: Tx,
+  { updates, days }: Pick<SessionBatch, 'updates' | 'days'>,
+): Promise<readonly MergedSession[]> {
   const sessions = Map.groupBy(updates, ({ projectId, update }) => `${projectId} ${update.sid}`)
-  const changes = sessions.size === 0 ? [] : await mergeInto(tx, sessions, days)
+  return sessions.size === 0 ? [] : await mergeInto(tx, sessions, days)
+}
+
+/** Writes merged sessions, what that changes of the hours, and sums. */
+export async function writeMerged(
+  tx: Tx,
+  changes: readonly MergedSession[],
+  sums: SessionBatch['sums'],
+): Promise<void> {
   await insertRows(
     tx,
     session,
@@ -68,7 +84,7 @@ async function mergeInto(
   tx: Tx,
   sessions: ReadonlyMap<string, SameSession>,
   days: readonly Day[],
-): Promise<readonly Change[]> {
+): Promise<readonly MergedSession[]> {
   const groups = [...sessions.values()]
   const addresses = groups.flatMap(([one]) => (one ? [{ project_id: one.projectId, sid: one.update.sid }] : []))
   await lockSessions(tx, addresses)
@@ -115,7 +131,7 @@ function merge(
   group: SameSession,
   row: SessionRow | undefined,
   { names, days }: { names: ReadonlyMap<string, string>; days: readonly Day[] },
-): Change[] {
+): MergedSession[] {
   const [first] = group
   if (!first) return []
   const before = row ? stateOf(row, names) : null
@@ -218,7 +234,7 @@ function deltasOfSums({ projectId, releaseId, environmentId, sums }: SessionBatc
 }
 
 /** 16 bytes of the SHA-256 of project and user, as a UUID: users are counted, and cannot be told from it. */
-function userKey(projectId: ProjectId, did: string | null): string | null {
+export function userKey(projectId: ProjectId, did: string | null): string | null {
   if (did === null) return null
   const hex = hash('sha256', `${projectId} ${did}`, 'hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`

@@ -62,6 +62,7 @@ function sightingOf(trace: Trace, traces: readonly Trace[], jobs: ReadonlyMap<st
     const isThere = ofProject.some(({ kind }) => kind !== 'seen')
     return isThere ? [] : [{ kind: 'removed', trace }]
   }
+  if (trace.kind === 'keeper' && ofProject.some(({ kind }) => kind === 'stored')) return []
   if (trace.kind !== 'archive') return [{ kind: 'kept', trace }]
   const job = jobs.get(archiveAddress(trace))
   if (job) return [{ kind: 'queued', trace, job }]

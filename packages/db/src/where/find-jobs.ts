@@ -29,7 +29,26 @@ export async function findJobs(
   queues: QueueNames,
   archives: readonly (ArchiveAddress & { receivedAt: Date })[],
 ): Promise<ReadonlyMap<string, JobState>> {
-  if (archives.length === 0) return new Map()
+  const states = new Map<string, JobState>()
+  for (const job of await readJobs(tx, queues, archives)) states.set(addressOf(job), await stateOf(tx, queues, job))
+  return states
+}
+
+/** Of the archives those that have a job, waiting, in hand or given up, by `archiveAddress`: found in the same way. */
+export async function findUndigested(
+  tx: Tx,
+  queues: QueueNames,
+  archives: readonly (ArchiveAddress & { receivedAt: Date })[],
+): Promise<ReadonlySet<string>> {
+  return new Set((await readJobs(tx, queues, archives)).map(addressOf))
+}
+
+async function readJobs(
+  tx: Tx,
+  queues: QueueNames,
+  archives: readonly (ArchiveAddress & { receivedAt: Date })[],
+): Promise<readonly JobRecord[]> {
+  if (archives.length === 0) return []
   const times = archives.map(({ receivedAt }) => receivedAt.getTime() / 1000)
   await useIndexes(tx, true)
   const near = await tx.execute<JobRecord>(sql`
@@ -37,17 +56,15 @@ export async function findJobs(
     WHERE ${isOneOf(queues.digest)} AND job.state < 'active' AND NOT job.blocked
       AND job.created_on BETWEEN to_timestamp(${Math.min(...times) - BEFORE_SECONDS}::float8)
         AND to_timestamp(${Math.max(...times) + AFTER_SECONDS}::float8)`)
-  const states = new Map<string, JobState>()
-  for (const job of near) states.set(addressOf(job), await stateOf(tx, queues, job))
-  const missing = archives.filter((one) => !states.has(archiveAddress(one)))
-  if (missing.length === 0) return states
+  const found = new Set(near.map(addressOf))
+  const missing = archives.filter((one) => !found.has(archiveAddress(one)))
+  if (missing.length === 0) return near
   await useIndexes(tx, false)
   const all = await tx.execute<JobRecord>(sql`
     ${jobsOf(missing)}
     WHERE ${isOneOf([...queues.digest, queues.dead])} AND job.state <= 'active'`)
   await useIndexes(tx, true)
-  for (const job of all) states.set(addressOf(job), await stateOf(tx, queues, job))
-  return states
+  return [...near, ...all]
 }
 
 /** What waits is found by index, whatever the planner believes of a table that was empty a minute ago. */

@@ -2,13 +2,14 @@ import type { EventId, ProjectId } from '@rumen/protocol/brand'
 import { type SQL, sql } from 'drizzle-orm'
 import type { ArchiveAddress } from '../archive/archive-row.ts'
 import type { Tx } from '../connect.ts'
+import { isShown } from '../retention/is-shown.ts'
 
 /**
- * A row somewhere that carries the event's id: what came in, what became of it, or `seen`, that it was counted on a day.
- * Rejected is also what shares an archive with it.
+ * A row somewhere that carries the event's id: what came in, what became of it, that it is kept for good (`keeper`), or
+ * `seen`, that it was counted on a day. Rejected is also what shares an archive with it.
  */
 export interface Trace extends ArchiveAddress {
-  kind: 'archive' | 'stored' | 'transaction' | 'feedback' | 'attachment' | 'rejected' | 'seen'
+  kind: 'archive' | 'stored' | 'keeper' | 'transaction' | 'feedback' | 'attachment' | 'rejected' | 'seen'
   /** Slug of the project. */
   project: string
   receivedAt: Date
@@ -29,7 +30,9 @@ export async function findTraces(
   { eventId, projectId }: { eventId: EventId; projectId: ProjectId | null },
 ): Promise<readonly Trace[]> {
   const rows = await tx.execute<TraceRecord>(sql`
-    WITH scope AS (SELECT id, slug FROM project ${projectId === null ? sql`` : sql`WHERE id = ${projectId}`}),
+    WITH scope AS (
+      SELECT id, slug, retention_days FROM project ${projectId === null ? sql`` : sql`WHERE id = ${projectId}`}
+    ),
     came AS (
       SELECT a.project_id, a.day, a.hash, a.received_at
       FROM scope JOIN archive AS a ON a.project_id = scope.id AND a.event_id = ${eventId}
@@ -38,10 +41,11 @@ export async function findTraces(
       PARTS.map((part) => part(eventId)),
       sql` UNION ALL `,
     )})
-    SELECT t.kind, t.project_id, scope.slug AS project, to_char(t.day, 'YYYY-MM-DD') AS day, encode(t.hash, 'hex') AS hash,
+    SELECT t.kind, t.project_id, project.slug AS project, to_char(t.day, 'YYYY-MM-DD') AS day, encode(t.hash, 'hex') AS hash,
       (extract(epoch FROM coalesce(t.received_at, t.day::timestamp AT TIME ZONE 'UTC')) * 1000)::float8 AS received_ms,
       (extract(epoch FROM t.ended_at) * 1000)::float8 AS ended_ms, t.name, t.code, t.message
-    FROM traces AS t JOIN scope ON scope.id = t.project_id
+    FROM traces AS t JOIN scope AS project ON project.id = t.project_id
+    WHERE t.kind IN ('seen', 'keeper') OR ${isShown('t')}
     ORDER BY t.project_id, t.kind = 'archive', received_ms, t.hash, t.kind
     LIMIT ${TRACES_MAX}`)
   return rows.map(({ project_id, received_ms, ended_ms, hash, ...row }) => ({
@@ -76,6 +80,12 @@ const PARTS: readonly ((eventId: EventId) => SQL)[] = [
     JOIN report AS r ON r.project_id = scope.id AND r.event_id = ${eventId}
     LEFT JOIN "grouping" AS g ON g.project_id = r.project_id AND g.id = r.grouping_id
     LEFT JOIN issue ON issue.project_id = r.project_id AND issue.id = g.issue_id`,
+  (eventId) => sql`
+    SELECT 'keeper', k.project_id, k.day, k.archive_hash, k.received_at, NULL, scope.slug || '-' || issue.number, NULL, NULL
+    FROM scope
+    JOIN keeper AS k ON k.project_id = scope.id AND k.event_id = ${eventId}
+    JOIN "grouping" AS g ON g.project_id = k.project_id AND g.id = k.grouping_id
+    JOIN issue ON issue.project_id = g.project_id AND issue.id = g.issue_id`,
   (eventId) => sql`
     SELECT 'transaction', r.project_id, r.day, r.archive_hash, r.received_at, NULL, NULL, NULL, NULL
     FROM scope JOIN transaction_event AS r ON r.project_id = scope.id AND r.event_id = ${eventId}`,

@@ -114,6 +114,7 @@ describe('of files and addresses:', () => {
     await writeFile(file, 'RETENTION_DAYS=30\n')
     expect((await judgeDotenv(file)).status).toBe('ok')
     expect((await judgeDotenv(join(folder, 'none'))).status).toBe('ok')
+    expect((await judgeDotenv(folder)).message).toContain('.env cannot be read')
   })
 
   test('a spool is there, has room, and can be written', async () => {

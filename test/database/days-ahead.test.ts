@@ -1,4 +1,5 @@
 import { type Connection, connect } from '@rumen/db/connect'
+import { createDays } from '@rumen/db/partition/create-days'
 import { addDays, dayOf } from '@rumen/db/partition/day'
 import { daysAhead } from '@rumen/db/partition/days-ahead'
 import type { DatabaseClone } from '@rumen/embedded/clone-database'
@@ -16,6 +17,8 @@ let connection: Connection
 beforeAll(async () => {
   database = await testDatabase()
   connection = connect(database.url, { poolSize: 2, name: 'test' })
+  // What is copied may be of yesterday: a run of all tests can take midnight along.
+  await createDays(connection.sql, NOW)
 })
 
 afterAll(async () => {

@@ -1,7 +1,4 @@
 import { type Connection, connect, type Db } from '@rumen/db/connect'
-import { DIMENSIONS } from '@rumen/db/dimension/dimensions'
-import { expireValues } from '@rumen/db/dimension/expire-values'
-import { resolveValues } from '@rumen/db/dimension/resolve-values'
 import { createDay } from '@rumen/db/partition/create-days'
 import { addDays, type Day } from '@rumen/db/partition/day'
 import { listDays } from '@rumen/db/partition/list-days'
@@ -9,13 +6,12 @@ import { PARTITIONED_TABLES, type PartitionedTable, partitionName } from '@rumen
 import { createProject, type NewProject } from '@rumen/db/project/create-project'
 import { setRetention } from '@rumen/db/project/set-retention'
 import { dropDays } from '@rumen/db/retention/drop-days'
-import { earlierClock } from '@rumen/db/retention/earlier-clock'
 import { expireProjects } from '@rumen/db/retention/expire-projects'
-import { expireRows } from '@rumen/db/retention/expire-rows'
 import type { DatabaseClone } from '@rumen/embedded/clone-database'
 import { testDatabase } from '@rumen/embedded/test-database'
+import { DIGEST_QUEUE, DIGEST_QUEUES, type DigestQueue } from '@rumen/queue/digest-queue'
 import type { Sql } from 'postgres'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { dropDay } from '../support/drop-day.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -51,7 +47,7 @@ function daysBefore(days: number): Day {
 const RETENTION = { reportDays: 5, archiveDays: 3, sessionDays: 8, ledgerDays: 6, dedupeDays: 4 }
 
 function options({ retention = RETENTION, onError = failing } = {}) {
-  return { retention, now: NOW, directUrl: database.url, onError }
+  return { retention, now: NOW, queues: DIGEST_QUEUES, directUrl: database.url, onError }
 }
 
 function failing(error: unknown): void {
@@ -72,6 +68,13 @@ async function store(table: 'archive' | 'report', { id: projectId }: NewProject,
       INSERT INTO report (project_id, event_id, day, archive_hash, item_index, grouping_id, occurred_at, received_at, level)
       VALUES (${projectId}, gen_random_uuid(), ${day}, '\\x01', 0, 7, now(), ${`${day}T10:00:00Z`}, 3)`
   }
+}
+
+/** An archive of that day is still to be digested. */
+async function wait({ id }: NewProject, day: Day, queue: DigestQueue = DIGEST_QUEUE): Promise<void> {
+  await sql`
+    INSERT INTO pgboss.job (name, data)
+    VALUES (${queue}, ${JSON.stringify({ project_id: id, day, hash: '0'.repeat(64) })}::text::jsonb)`
 }
 
 async function count(table: string, { id }: NewProject): Promise<number> {
@@ -131,6 +134,19 @@ describe('days', { timeout: 120_000 }, () => {
     await dropDays(db, options())
     expect(await oldestOf('report')).toBe(daysBefore(4))
     expect(await count('keeper', shop)).toBe(1)
+  })
+
+  test('of which an archive still waits stay, with all later ones, until it is digested', async () => {
+    await wait(shop, daysBefore(6))
+    await dropDays(db, options())
+    for (const table of PARTITIONED_TABLES)
+      expect([daysBefore(6), daysBefore(7)], table).toContain(await oldestOf(table))
+    expect(await oldestOf('archive')).toBe(daysBefore(6))
+    await sql`UPDATE pgboss.job SET state = 'active', started_on = now() WHERE name = ${DIGEST_QUEUE}`
+    expect(await dropDays(db, options())).toBe(0)
+    await sql`DELETE FROM pgboss.job WHERE name = ${DIGEST_QUEUE}`
+    await dropDays(db, options())
+    expect(await oldestOf('archive')).toBe(daysBefore(2))
   })
 
   test('of the ledger stay until they are compacted', async () => {
@@ -197,6 +213,8 @@ describe('days', { timeout: 120_000 }, () => {
     }
     expect(longestMs).toBeLessThan(INSERT_MS_MAX)
     expect(isDone).toBe(false)
+    // A report without its archive shows less.
+    expect(await oldestOf('archive'), 'archives of a day go last').toBe(daysBefore(11))
     await reader`COMMIT`
     reader.release()
     await dropping
@@ -245,7 +263,7 @@ describe('a project that keeps less than the others', () => {
   afterEach(() => sql`TRUNCATE keeper, report, archive, session, session_user_hour, digest_error, issue_user, dim_url`)
 
   const long = { reportDays: 10, archiveDays: 10, sessionDays: 10, ledgerDays: 10, dedupeDays: 10 }
-  const expire = (retention = long) => expireProjects(db, { retention, now: NOW })
+  const expire = (retention = long) => expireProjects(db, { retention, now: NOW, queues: DIGEST_QUEUES })
 
   async function daysLeft(table: string, { id }: NewProject): Promise<string[]> {
     const rows = await sql<{ day: string }[]>`
@@ -262,6 +280,18 @@ describe('a project that keeps less than the others', () => {
     expect(await daysLeft('keeper', blog)).toEqual([daysBefore(2), daysBefore(3)])
     expect(await count('keeper', shop)).toBe(0)
     expect(await expire()).toBe(0)
+  })
+
+  test.for(DIGEST_QUEUES)('keeps what still waits to be digested, in the queue %s', async (queue) => {
+    await wait(blog, daysBefore(2), queue)
+    // Others' are no matter of theirs.
+    await wait(shop, daysBefore(3), queue)
+    expect(await expire()).toBe(2)
+    for (const table of ['archive', 'report']) {
+      expect(await daysLeft(table, blog)).toEqual([daysBefore(0), daysBefore(1), daysBefore(2)])
+    }
+    await sql`DELETE FROM pgboss.job WHERE name = ${queue}`
+    expect(await expire()).toBe(2)
   })
 
   test('has its users, names, errors and sessions forgotten with them', async () => {
@@ -309,91 +339,4 @@ describe('a project that keeps less than the others', () => {
     expect(await expire({ ...long, reportDays: 3, archiveDays: 3 })).toBe(2)
     await setRetention(db, blog.id, 2)
   })
-})
-
-describe('rows', () => {
-  test('of each table go after its days', async () => {
-    for (let before = 0; before < 12; before++) {
-      const day = daysBefore(before)
-      const hour = `${day}T10:00:00Z`
-      await sql`INSERT INTO seen VALUES (1, gen_random_uuid(), ${day})`
-      await sql`INSERT INTO digest_error (project_id, day, archive_hash, code, message) VALUES (1, ${day}, '', 'x', '')`
-      await sql`INSERT INTO digest_attempt VALUES (1, ${day}, '', 1)`
-      await sql`INSERT INTO suppressed VALUES (1, ${day}, '', -1, 'person_erased')`
-      await sql`INSERT INTO outcome_hour VALUES (0, ${hour}, 'request', 'archived', '', 1)`
-      await sql`INSERT INTO client_discard_hour VALUES (1, ${hour}, 'error', 'x', 1)`
-      await sql`INSERT INTO session_user_hour VALUES (1, ${hour}, 1, 0, gen_random_uuid(), 1, 0, 0, 0, 0)`
-      await sql`INSERT INTO session_hour VALUES (1, ${hour}, 1, 0, 1, 0, 0, 0, 0)`
-      await sql`INSERT INTO issue_hour VALUES (1, 7, ${hour}, 1)`
-    }
-    await sql`INSERT INTO rumination (scope, progress, finished_at) VALUES
-      ('{}', '{}', ${daysBefore(91)}), ('{}', '{}', ${daysBefore(89)}), ('{}', '{}', NULL)`
-    await expireRows(db, { retention: RETENTION, now: NOW })
-    const left: Record<string, number> = {}
-    for (const table of [
-      'seen',
-      'digest_error',
-      'digest_attempt',
-      'suppressed',
-      'outcome_hour',
-      'client_discard_hour',
-      'session_user_hour',
-      'session_hour',
-      'issue_hour',
-      'rumination',
-    ]) {
-      const [row] = await sql<[{ n: number }]>`SELECT count(*)::int AS n FROM ${sql(table)}`
-      left[table] = row.n
-    }
-    expect(left).toEqual({
-      ...{ seen: 4, digest_error: 3, digest_attempt: 3, suppressed: 4, outcome_hour: 6, client_discard_hour: 6 },
-      ...{ session_user_hour: 8, rumination: 2 },
-      // What is counted stays for good.
-      ...{ session_hour: 12, issue_hour: 12 },
-    })
-  })
-
-  test('are swept from one end of a table to the other, a few pages at a time', async () => {
-    await sql`TRUNCATE seen`
-    await sql`
-      INSERT INTO seen SELECT 1, gen_random_uuid(), CASE WHEN n % 3 = 0 THEN ${daysBefore(9)}::date ELSE ${TODAY} END
-      FROM generate_series(1, 150000) AS n`
-    const [size] = await sql<[{ pages: number }]>`SELECT pg_relation_size('seen')::int / 8192 AS pages`
-    expect(size.pages).toBeGreaterThan(1000)
-    expect(await expireRows(db, { retention: RETENTION, now: NOW }, AbortSignal.abort())).toBe(0)
-    expect(await expireRows(db, { retention: RETENTION, now: NOW })).toBe(50_000)
-    expect(await sql`SELECT FROM seen WHERE day < ${TODAY} LIMIT 1`).toHaveLength(0)
-  })
-
-  test('that name a release or an environment keep it: hours of sessions do for good', async () => {
-    const old = daysBefore(40)
-    const use = async (name: 'release' | 'environment', value: string) => {
-      const dimension = DIMENSIONS.get(name)
-      if (!dimension) throw new Error('no dimension')
-      const [id] = await resolveValues(db, dimension, [{ projectId: shop.id, values: [value] }], old)
-      return id ?? 0
-    }
-    const [named, unnamed] = [await use('release', 'named'), await use('release', 'unnamed')]
-    const [stage, other] = [await use('environment', 'stage'), await use('environment', 'other')]
-    // The same numbers in another project are others' names.
-    await sql`INSERT INTO session_hour VALUES
-      (${shop.id}, now(), ${named}, ${stage}, 1, 0, 0, 0, 0), (${blog.id}, now(), ${unnamed}, ${other}, 1, 0, 0, 0, 0)`
-    await expireValues(db)
-    expect(await sql`SELECT value FROM dim_release WHERE project_id = ${shop.id}`).toEqual([{ value: 'named' }])
-    expect(await sql`SELECT value FROM dim_environment WHERE project_id = ${shop.id}`).toEqual([{ value: 'stage' }])
-    await sql`TRUNCATE session_hour`
-  })
-})
-
-test('a clock that is ahead of the database’s is not believed, one that is behind is', async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
-  try {
-    const real = vi.getRealSystemTime()
-    vi.setSystemTime(real + 100 * 24 * 60 * 60 * 1000)
-    expect(Math.abs((await earlierClock(db)).getTime() - real)).toBeLessThan(60_000)
-    vi.setSystemTime('2020-01-01')
-    expect(await earlierClock(db)).toEqual(new Date('2020-01-01'))
-  } finally {
-    vi.useRealTimers()
-  }
 })

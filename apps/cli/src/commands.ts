@@ -42,6 +42,7 @@ import { limitProjectCommand } from './project/limits.ts'
 import { listProjectsCommand } from './project/list.ts'
 import { prioritiseProjectCommand } from './project/priority.ts'
 import { retainProjectCommand } from './project/retention.ts'
+import { applyRetentionCommand } from './retention/apply.ts'
 import { ruminateCommand } from './ruminate/ruminate-command.ts'
 import { healthCommand } from './serve/health.ts'
 import { serve } from './serve/serve.ts'
@@ -104,6 +105,12 @@ const COMMANDS: readonly Command[] = [
     usage: 'project retention ID --days N|none [--json]',
     does: 'Keeps the events of a project for fewer days than those of all others.',
     run: retainProjectCommand,
+  },
+  {
+    words: ['retention', 'apply'],
+    usage: 'retention apply --yes [--json]',
+    does: 'Drops the days that wait because they are many at once, instead of a day later.',
+    run: applyRetentionCommand,
   },
   {
     words: ['project', 'delete'],

@@ -5,7 +5,8 @@ import { archiveAddress, type ReadArchive, readArchives } from '@rumen/db/archiv
 import { forgetAttempts } from '@rumen/db/attempt/forget-attempts'
 import type { Db, Tx } from '@rumen/db/connect'
 import type { Day } from '@rumen/db/partition/day'
-import { PassingError } from '@rumen/db/sql-state'
+import { oldestDay } from '@rumen/db/partition/oldest-day'
+import { hasSqlState, PassingError, SQL_STATE } from '@rumen/db/sql-state'
 import {
   readSuppressed,
   type Suppressed,
@@ -108,6 +109,14 @@ export async function rejectJob(context: DigestContext, job: ClaimedJob, cause: 
   const batch = { events: [], items: [], counted: [], rejected, sessionDays: [] }
   const written = await writeBatch(context.db, batch, (tx) => settle(context, tx, [job]))
   context.onWritten(written, 1)
+}
+
+/** Whether an archive that failed by itself was kept longer than the reports of its day: what they were stored in is gone. */
+export async function isExpired({ db }: DigestContext, job: ClaimedJob, error: unknown): Promise<boolean> {
+  // PostgreSQL says so of a row for which there is no partition.
+  if (!hasSqlState(error, SQL_STATE.checkViolation)) return false
+  const oldest = await oldestDay(db, ['report'])
+  return oldest !== null && addressOf(job).day < oldest
 }
 
 /** Only jobs that were handed out before can have attempts: usually that is no statement. */

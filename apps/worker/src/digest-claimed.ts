@@ -14,13 +14,15 @@ export interface DigestOptions {
   digest: (jobs: readonly ClaimedJob[]) => Promise<readonly ClaimedJob[]>
   /** Records that a job cannot be digested, settles it and forgets its attempts. */
   reject: (job: ClaimedJob, cause: Cause) => Promise<void>
+  /** Whether the job failed because what would be made of it has its time behind it. */
+  isExpired: (job: ClaimedJob, error: unknown) => Promise<boolean>
   attempts: Attempts
   logger: Logger
 }
 
 /** Why a job is given up; the code stands in the ledger. */
 export interface Cause {
-  code: 'digest_failed' | 'digest_crashed' | 'out_of_time'
+  code: 'digest_failed' | 'digest_crashed' | 'out_of_time' | 'expired'
   error: unknown
 }
 
@@ -164,7 +166,12 @@ async function answerFor(
   attempts: number | null,
 ): Promise<void> {
   const [job] = jobs
-  if (isPassing(error) || job === undefined) await putOff(options, hand, jobs, error)
+  if (job !== undefined && jobs.length === 1 && (await options.isExpired(job, error))) {
+    await rejectOne(options, hand, job, {
+      code: 'expired',
+      error: new Error('reports of its day are not kept any more'),
+    })
+  } else if (isPassing(error) || job === undefined) await putOff(options, hand, jobs, error)
   else await blame(options, hand, { job, error, attempts: attempts ?? (await options.attempts.record(job)) })
 }
 

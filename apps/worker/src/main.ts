@@ -16,7 +16,7 @@ import { startTracing } from '@rumen/telemetry/tracing'
 import packageJson from '../package.json' with { type: 'json' }
 import { startWatching } from './admin/start-watching.ts'
 import { createAttempts } from './attempts.ts'
-import { digestBatch, rejectJob } from './digest-batch.ts'
+import { digestBatch, isExpired, rejectJob } from './digest-batch.ts'
 import { runWorker } from './run-worker.ts'
 import { traceBatch } from './trace-batch.ts'
 import { startUpkeep } from './upkeep/start-upkeep.ts'
@@ -65,6 +65,7 @@ await startProcess('worker', async () => {
     consumer,
     digest: (jobs) => timed(metrics.batch, () => traceBatch(tracing, jobs, () => digestBatch(context, jobs))),
     reject: (job, cause) => rejectJob(context, job, cause),
+    isExpired: (job, error) => isExpired(context, job, error),
     attempts: createAttempts(db, metrics.attempted),
     logger,
     batchSizeMax: settings.WORKER_REPORTS_BATCH_SIZE,

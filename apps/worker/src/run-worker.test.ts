@@ -13,6 +13,7 @@ function start({ claim, digest }: { claim: () => Promise<readonly ClaimedJob[]>;
   vi.useFakeTimers({ toFake: ['performance'] })
   const claimed: number[] = []
   const options: WorkerOptions = {
+    isExpired: async () => false,
     consumer: { claim, giveBack: async () => undefined, release: async () => undefined },
     digest: async () => {
       await digest()

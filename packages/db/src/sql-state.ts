@@ -6,6 +6,7 @@ export class PassingError extends Error {
 /** The SQLSTATEs Rumen decides by; errors are never told apart by their text. (PostgreSQL manual, appendix A) */
 export const SQL_STATE = {
   lockNotAvailable: '55P03',
+  checkViolation: '23514',
   undefinedTable: '42P01',
   undefinedColumn: '42703',
   insufficientPrivilege: '42501',

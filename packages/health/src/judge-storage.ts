@@ -1,19 +1,31 @@
 import type { DiskForecast } from '@rumen/db/disk/forecast-disk'
 import { forecastInWords } from '@rumen/db/disk/forecast-in-words'
 import { dayOf } from '@rumen/db/partition/day'
+import type { LargeDrop } from '@rumen/db/retention/large-drop'
 import { type Check, unknown, well } from './check.ts'
 import { bytesInWords, secondsInWords } from './in-words.ts'
 
 /** Fewer days ahead than that, and whoever makes partitions has not done so for eleven days. */
 const DAYS_AHEAD_MIN = 3
 
-export function judgePartitions(daysAhead: number | null): Check {
+/** Whether there are days to write to, and none go that somebody may want. */
+export function judgePartitions(daysAhead: number | null, largeDrop: LargeDrop | null): Check {
   if (daysAhead === null) return unknown('the partitions')
   const figures = { days_ahead: daysAhead }
-  if (daysAhead >= DAYS_AHEAD_MIN) return well(figures)
+  if (daysAhead >= DAYS_AHEAD_MIN) return largeDrop === null ? well(figures) : judgeLargeDrop(figures, largeDrop)
   const message =
     daysAhead < 0 ? 'there is no partition for today: nothing can be stored' : `partitions end in ${daysAhead} days`
   return { status: 'failing', message, advice: 'run rumen migrate; then see in the logs why none were made', figures }
+}
+
+function judgeLargeDrop(figures: Check['figures'], { days, newestDay, dueAt }: LargeDrop): Check {
+  const due = dueAt.toISOString()
+  return {
+    status: 'degraded',
+    message: `${days} days up to ${newestDay} will be dropped at once, from ${due} on`,
+    advice: 'a retention got shorter, or a clock is wrong: put it right to keep them, or rumen retention apply --yes',
+    figures: { ...figures, overdue_days: days, overdue_until: newestDay, dropped_from: due },
+  }
 }
 
 /** Full within so many days: somebody has to act this week, or should plan to. */

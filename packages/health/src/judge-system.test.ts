@@ -1,6 +1,7 @@
 import type { CanaryState } from '@rumen/db/canary/read-canary'
 import type { DiskForecast } from '@rumen/db/disk/forecast-disk'
 import type { SeenProcess } from '@rumen/db/process/read-processes'
+import type { LargeDrop } from '@rumen/db/retention/large-drop'
 import { describe, expect, test } from 'vitest'
 import { type Circumstances, judgeSystem, type SystemCheck } from './judge-system.ts'
 import type { Observation, QueueGauges, Recent } from './observation.ts'
@@ -42,6 +43,8 @@ const FORECAST: DiskForecast = {
   measuredAt: NOW,
 }
 
+const DROP: LargeDrop = { days: 275, newestDay: '2026-08-20', dueAt: new Date(NOW.getTime() + 3_600_000) }
+
 interface Given {
   queue?: Partial<QueueGauges> | null
   workers?: readonly Partial<SeenProcess>[]
@@ -49,16 +52,25 @@ interface Given {
   canary?: Partial<CanaryState>
   daysAhead?: number
   disk?: Partial<DiskForecast>
+  largeDrop?: LargeDrop
   circumstances?: Partial<Circumstances>
 }
 
-function observe({ queue, workers = [{}], gateways = [{}], canary, daysAhead = 14, disk }: Given): Observation {
+function observe({
+  queue,
+  workers = [{}],
+  gateways = [{}],
+  canary,
+  daysAhead = 14,
+  disk,
+  largeDrop,
+}: Given): Observation {
   const recent: Recent = {
     queue: queue === null ? null : { ...QUEUE, ...queue },
     processes: [...gateways.map((one) => ({ ...GATEWAY, ...one })), ...workers.map((one) => ({ ...WORKER, ...one }))],
     canary: { ...CANARY, ...canary },
   }
-  return { recent, daysAhead, disk: { forecast: { ...FORECAST, ...disk } } }
+  return { recent, daysAhead, disk: { forecast: { ...FORECAST, ...disk }, largeDrop: largeDrop ?? null } }
 }
 
 /** What is made of a Rumen that is well; what is given wins. */
@@ -118,6 +130,8 @@ describe('what is red, and just not', () => {
     ['a dead letter', { queue: { dead: 1 } }, { dead_letters: 'failing' }],
     ['three days of partitions', { daysAhead: 3 }, {}],
     ['two', { daysAhead: 2 }, { partitions: 'failing' }],
+    ['days that wait to be dropped', { largeDrop: DROP }, { partitions: 'degraded' }],
+    ['and no partitions', { largeDrop: DROP, daysAhead: 2 }, { partitions: 'failing' }],
     ['a spool with something in it', { gateways: [{ spool: { ...SPOOL, records: 1 } }] }, { spool: 'degraded' }],
     ['one that is full', { gateways: [{ spool: { ...SPOOL, bytes: 1000 } }] }, { spool: 'failing' }],
     ['something kept aside', { gateways: [{ spool: { ...SPOOL, keptAsideBytes: 1 } }] }, { spool: 'degraded' }],

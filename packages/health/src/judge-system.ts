@@ -40,7 +40,7 @@ export function judgeSystem(
     dead_letters: recent ? judgeDeadLetters(recent.queue) : unknown('what was given up'),
     canary: recent ? judgeCanary(recent.canary, canaryIntervalSeconds) : unknown('the canary'),
     spool: recent ? judgeSpools(recent.processes) : unknown('the spools'),
-    partitions: judgePartitions(daysAhead),
+    partitions: judgePartitions(daysAhead, disk?.largeDrop ?? null),
     disk: disk ? judgeDisk(disk, now) : unknown('the disk'),
   }
 }

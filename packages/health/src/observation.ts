@@ -2,6 +2,7 @@ import type { CanaryState } from '@rumen/db/canary/read-canary'
 import type { DiskForecast } from '@rumen/db/disk/forecast-disk'
 import type { Gauges } from '@rumen/db/gauge/read-gauges'
 import type { SeenProcess } from '@rumen/db/process/read-processes'
+import type { LargeDrop } from '@rumen/db/retention/large-drop'
 
 /** What one process last wrote to `gauge` about the queue, for all to read. */
 export interface QueueGauges {
@@ -29,8 +30,8 @@ export interface Observation {
   recent: Recent | null
   /** Days after today whose partitions are made. */
   daysAhead: number | null
-  /** `forecast` null: nobody has measured it yet. */
-  disk: { forecast: DiskForecast | null } | null
+  /** `forecast` null: nobody has measured it yet; `largeDrop` null: nothing waits to be dropped. */
+  disk: { forecast: DiskForecast | null; largeDrop: LargeDrop | null } | null
 }
 
 /** Null where any of them was never measured. */

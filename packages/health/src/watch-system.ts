@@ -4,6 +4,7 @@ import { forecastDisk } from '@rumen/db/disk/forecast-disk'
 import { readGauges } from '@rumen/db/gauge/read-gauges'
 import { daysAhead } from '@rumen/db/partition/days-ahead'
 import { readProcesses } from '@rumen/db/process/read-processes'
+import { readLargeDrop } from '@rumen/db/retention/large-drop'
 import type { Retention } from '@rumen/db/retention/retention'
 import type { Logger } from '@rumen/telemetry/logger'
 import { repeat } from '@rumen/telemetry/repeat'
@@ -88,7 +89,8 @@ async function readRecent(db: Db): Promise<Recent> {
 }
 
 async function readDisk(db: Db, retention: Retention): Promise<NonNullable<Observation['disk']>> {
-  return { forecast: await forecastDisk(db, { retention, now: new Date() }) }
+  const now = new Date()
+  return { forecast: await forecastDisk(db, { retention, now }), largeDrop: await readLargeDrop(db, now) }
 }
 
 /** One look, and what it saw until that is too old to be true. */

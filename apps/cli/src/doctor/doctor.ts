@@ -7,6 +7,7 @@ import { readServer } from '@rumen/db/doctor/read-server'
 import { checkSchema } from '@rumen/db/migration/check-schema'
 import { SchemaTooNewError } from '@rumen/db/migration/schema-state'
 import { daysAhead } from '@rumen/db/partition/days-ahead'
+import { readLargeDrop } from '@rumen/db/retention/large-drop'
 import { type Check, checkInJson, well, worstOf } from '@rumen/health/check'
 import { judgeDisk, judgePartitions } from '@rumen/health/judge-storage'
 import { errorText } from '@rumen/telemetry/error-text'
@@ -89,14 +90,11 @@ async function checkTables({ url, directUrl }: OpenDatabase, settings: Settings)
     // What is asked next may need what is still to run.
     if (pending.length > 0) return { schema }
     const now = new Date()
-    return {
+    return await onConnection(url, async ({ db, sql }) => ({
       schema,
-      partitions: judgePartitions(await onConnection(directUrl, ({ sql }) => daysAhead(sql, now))),
-      disk: judgeDisk(
-        { forecast: await onConnection(url, ({ db }) => forecastDisk(db, { retention: retentionOf(settings), now })) },
-        now,
-      ),
-    }
+      partitions: judgePartitions(await daysAhead(sql, now), await readLargeDrop(db, now)),
+      disk: judgeDisk({ forecast: await forecastDisk(db, { retention: retentionOf(settings), now }) }, now),
+    }))
   } catch (error) {
     if (!(error instanceof SchemaTooNewError)) throw error
     return { schema: { status: 'failing', message: error.message, advice: null, figures: {} } }

@@ -9,7 +9,7 @@ import { askGateway } from './ask-gateway.ts'
 import { judgeNode, judgeOpenFiles, openFilesLimit } from './judge-machine.ts'
 import { judgeAnalyst, judgeClock, judgeConnections, judgeLogin, judgeSettings, judgeVersion } from './judge-server.ts'
 import { judgeDotenv } from './read-dotenv.ts'
-import { trySpool } from './try-spool.ts'
+import { judgeSpool, trySpool } from './try-spool.ts'
 
 const SOUND: ServerFacts = {
   version: 180_004,
@@ -96,6 +96,14 @@ test('the machine: Node, and files a gateway may open', async () => {
   expect(judgeOpenFiles(1024, 0).status).toBe('ok')
   expect(judgeOpenFiles(null, 1).status).toBe('unknown')
   if (process.platform === 'linux') expect(await openFilesLimit()).toBeGreaterThan(0)
+})
+
+test('a disk that keeps each answer waiting is none for a spool', () => {
+  expect(judgeSpool({ freeBytes: 2, syncMs: 100 }, 1).status).toBe('ok')
+  expect(judgeSpool({ freeBytes: 2, syncMs: 101 }, 1)).toMatchObject({
+    status: 'degraded',
+    message: expect.stringContaining('101 ms'),
+  })
 })
 
 describe('of files and addresses:', () => {

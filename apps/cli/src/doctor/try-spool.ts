@@ -25,7 +25,7 @@ export async function trySpool(folder: string | undefined, bytesMin: number): Pr
     await mkdir(folder, { recursive: true })
     const syncMs = await timeSync(file)
     const { bavail, bsize } = await statfs(folder)
-    return judge({ freeBytes: bavail * bsize, syncMs: Math.round(syncMs) }, bytesMin)
+    return judgeSpool({ freeBytes: bavail * bsize, syncMs: Math.round(syncMs) }, bytesMin)
   } catch (error) {
     const message = `SPOOL_DIR cannot be written: ${errorText(error)}`
     return { status: 'failing', message, advice: 'make it a folder the gateway owns', figures: {} }
@@ -34,7 +34,8 @@ export async function trySpool(folder: string | undefined, bytesMin: number): Pr
   }
 }
 
-function judge({ freeBytes, syncMs }: { freeBytes: number; syncMs: number }, bytesMin: number): Check {
+/** What was found there. */
+export function judgeSpool({ freeBytes, syncMs }: { freeBytes: number; syncMs: number }, bytesMin: number): Check {
   const figures = { free_bytes: freeBytes, sync_ms: syncMs }
   if (freeBytes < bytesMin) {
     const message = `the disk of SPOOL_DIR has ${bytesInWords(freeBytes)} left, less than MIN_FREE_DISK_BYTES`

@@ -4,6 +4,8 @@ import { addDays, type Day, dayOf } from '@rumen/db/partition/day'
 import { listDays } from '@rumen/db/partition/list-days'
 import { createProject } from '@rumen/db/project/create-project'
 import { setRetention } from '@rumen/db/project/set-retention'
+import { confirmLargeDrop } from '@rumen/db/retention/large-drop'
+import { EXCESS_QUEUE } from '@rumen/queue/digest-queue'
 import { UPKEEP_QUEUE } from '@rumen/queue/upkeep-queue'
 import { createLogger } from '@rumen/telemetry/logger'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
@@ -29,7 +31,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   const { sql } = connection
-  await sql`TRUNCATE outcome, outcome_hour, issue, grouping, issue_user, activity, dim_user, seen, disk_day, archive`
+  await sql`TRUNCATE outcome, outcome_hour, issue, grouping, issue_user, activity, dim_user, seen, disk_day, archive, large_drop, report_day_counted`
   for (const before of [2, 6]) await createDay(sql, day(-before))
   await sql`DROP TABLE ${sql(`archive_${day(14).replaceAll('-', '')}`)}`
 })
@@ -73,17 +75,18 @@ async function workLeft() {
       (SELECT count(*) FROM project WHERE status = 'deleting')::int AS projects,
       (SELECT count(*) FROM archive)::int AS archives, (SELECT count(*) FROM issue_user)::int AS users,
       (SELECT count(*) FROM dim_user)::int AS values, (SELECT count(*) FROM seen)::int AS seen,
-      (SELECT 1 - count(*) FROM disk_day)::int AS disk`
+      (SELECT 1 - count(*) FROM disk_day)::int AS disk,
+      NOT EXISTS (SELECT FROM report_day_counted) AS uncounted`
   const days = await listDays(connection.db)
   const has = (which: Day) => days.some((one) => one.table === 'archive' && one.day === which)
   return { ...row, overdue: has(day(-6)), missing: !has(day(14)) }
 }
 
 const OFTEN = { outcomes: 1, muted: 1, projects: 1 }
-const HOURLY = { archives: 1, disk: 1, overdue: true, missing: true }
+const HOURLY = { archives: 1, disk: 1, uncounted: true, overdue: true, missing: true }
 const DAILY = { users: 1, values: 1, seen: 1 }
 const NO_OFTEN = { outcomes: 0, muted: 0, projects: 0 }
-const NO_HOURLY = { archives: 0, disk: 0, overdue: false, missing: false }
+const NO_HOURLY = { archives: 0, disk: 0, uncounted: false, overdue: false, missing: false }
 const NO_DAILY = { users: 0, values: 0, seen: 0 }
 
 async function start({ now }: { now?: () => Date } = {}) {
@@ -135,14 +138,40 @@ test('what may be overdue is done at start, the rest when its day begins', { tim
 
 test('a task that fails is a warning, and keeps no other from its turn', { timeout: 60_000 }, async () => {
   await leaveWork()
-  await connection.sql`ALTER TABLE outcome_hour RENAME TO outcome_hour_away`
+  await connection.sql`ALTER TABLE outcome_hour RENAME COLUMN quantity TO quantity_away`
   onTestFinished(async () => {
-    await connection.sql`ALTER TABLE outcome_hour_away RENAME TO outcome_hour`
+    await connection.sql`ALTER TABLE outcome_hour RENAME COLUMN quantity_away TO quantity`
   })
   const { warnings, stop } = await start()
   await eventually({ ...NO_OFTEN, outcomes: 1, ...NO_HOURLY, ...DAILY })
   await stop()
   expect(warnings).toEqual(['the ledger was not compacted'])
+})
+
+test('days that are due in great number wait, and go once somebody says so', { timeout: 60_000 }, async () => {
+  await leaveWork()
+  for (const before of [7, 8, 9]) await createDay(connection.sql, day(-before))
+  const { warnings } = await start()
+  await eventually({ ...NO_OFTEN, disk: 0, missing: false, overdue: true, archives: 1 })
+  await ask('daily')
+  await eventually({ users: 0, values: 0, seen: 1 })
+  expect(new Set(warnings)).toEqual(new Set(['many days at once are due to be dropped: they wait']))
+  await confirmLargeDrop(connection.db, new Date())
+  await ask('hourly')
+  await eventually({ ...NO_HOURLY, seen: 1 })
+  await ask('daily')
+  await eventually({ ...NO_HOURLY, ...NO_DAILY })
+})
+
+test('what waits to be digested is kept, however old', { timeout: 60_000 }, async () => {
+  await leaveWork()
+  const archive = { project_id: projectId, day: day(-6), hash: '0'.repeat(64) }
+  await connection.sql`INSERT INTO pgboss.job (name, data) VALUES (${EXCESS_QUEUE}, ${JSON.stringify(archive)}::text::jsonb)`
+  await start()
+  await eventually({ ...NO_OFTEN, ...NO_HOURLY, archives: 1, overdue: true })
+  await connection.sql`DELETE FROM pgboss.job WHERE name = ${EXCESS_QUEUE}`
+  await ask('hourly')
+  await eventually(NO_HOURLY)
 })
 
 test('what is over is told by the clock it is given', { timeout: 60_000 }, async () => {

@@ -6,10 +6,13 @@ import { unmuteDue } from '@rumen/db/issue/unmute-due'
 import { compactOutcomes } from '@rumen/db/outcome/compact-outcomes'
 import { createDays } from '@rumen/db/partition/create-days'
 import { finishDeletions } from '@rumen/db/project/finish-deletions'
+import { countDays } from '@rumen/db/report/count-days'
 import { dropDays } from '@rumen/db/retention/drop-days'
 import { expireProjects } from '@rumen/db/retention/expire-projects'
 import { expireRows } from '@rumen/db/retention/expire-rows'
+import { holdLargeDrop } from '@rumen/db/retention/large-drop'
 import type { Retention } from '@rumen/db/retention/retention'
+import { DIGEST_QUEUES } from '@rumen/queue/digest-queue'
 import type { Rhythm } from '@rumen/queue/upkeep-queue'
 import type { Logger } from '@rumen/telemetry/logger'
 
@@ -48,7 +51,16 @@ export function tasksOf({
   const drop = (now: Date, signal: AbortSignal) => {
     const onError = (err: unknown, { table, day }: { table: string; day: string }) =>
       logger.warn({ err, table, day }, 'a day whose time is over was not dropped')
-    return dropDays(db, { retention, now, directUrl, onError }, signal)
+    return dropDays(db, { retention, now, queues: DIGEST_QUEUES, directUrl, onError }, signal)
+  }
+  /** Deletes by age, unless more is over at once than anybody may have meant. */
+  const unlessLarge = (run: Task['run']) => async (now: Date, signal: AbortSignal) => {
+    const held = await holdLargeDrop(db, { retention, now })
+    if (held === null) return await run(now, signal)
+    logger.warn(
+      { days: held.days, newestDay: held.newestDay, dueAt: held.dueAt },
+      'many days at once are due to be dropped: they wait',
+    )
   }
   return {
     often: [
@@ -62,18 +74,19 @@ export function tasksOf({
     ],
     hourly: [
       { run: (now) => createDays(sql, now), failure: 'the days to come were not made' },
-      { run: drop, failure: 'days whose time is over were not dropped' },
+      { run: unlessLarge(drop), failure: 'days whose time is over were not dropped' },
       {
-        run: (now, signal) => expireProjects(db, { retention, now }, signal),
+        run: unlessLarge((now, signal) => expireProjects(db, { retention, now, queues: DIGEST_QUEUES }, signal)),
         failure: 'what projects keep for less than all others was not deleted',
       },
+      { run: (_, signal) => countDays(db, signal), failure: 'reports were not counted by day' },
       { run: (now) => measureDisk(db, { now, url, diskBytes }), failure: 'the disk was not measured' },
     ],
     daily: [
       { run: (_, signal) => expireIssueUsers(db, signal), failure: 'users of issues were not expired' },
       { run: (_, signal) => expireValues(db, signal), failure: 'dimension values were not expired' },
       {
-        run: (now, signal) => expireRows(db, { retention, now }, signal),
+        run: unlessLarge((now, signal) => expireRows(db, { retention, now }, signal)),
         failure: 'rows whose time is over were not deleted',
       },
     ],

@@ -4,11 +4,14 @@ import { keepEvents } from '../keeper/keep-events.ts'
 import { type Day, dayOf } from '../partition/day.ts'
 import { listDays, type PartitionDay } from '../partition/list-days.ts'
 import { type Dropper, openDropper } from '../partition/open-dropper.ts'
+import { oldestWaitingDay } from './oldest-waiting-day.ts'
 import { daysOf, firstDay, type Retention } from './retention.ts'
 
 export interface DropOptions {
   retention: Retention
   now: Date
+  /** Where archives wait to be digested. */
+  queues: readonly string[]
   /** Reaches PostgreSQL itself, not a transaction pooler. */
   directUrl: string
   /** Of one partition, which stays until the next call. */
@@ -16,14 +19,16 @@ export interface DropOptions {
 }
 
 /**
- * Drops the days whose time is over, oldest first; before the reports or the archives of one go, the events that are kept for
- * good are copied. Begun again after any kind of end it goes on where it was. Between two of them it heeds `signal`. Gives
+ * Drops the days whose time is over, oldest first, up to the first one of which an archive still waits; before the
+ * reports or the archives of one go, the events that are kept for good are copied. Begun again after any kind of end it goes on where it was. Between two of them it heeds `signal`. Gives
  * the number of partitions dropped.
  */
 export async function dropDays(db: Db, options: DropOptions, signal?: AbortSignal): Promise<number> {
-  const { retention, now } = options
+  const { retention, now, queues } = options
   const today = dayOf(now)
-  const over = (await listDays(db)).filter(({ table, day }) => day < firstDay(today, daysOf(table, retention)))
+  const past = (await listDays(db)).filter(({ table, day }) => day < firstDay(today, daysOf(table, retention)))
+  const waitingDay = past.length === 0 ? null : await oldestWaitingDay(db, queues)
+  const over = past.filter(({ day }) => waitingDay === null || day < waitingDay)
   // It connects when the first day is to be dropped: mostly there is none.
   const dropper = openDropper(options.directUrl)
   try {

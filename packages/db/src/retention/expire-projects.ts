@@ -7,6 +7,7 @@ import { keepEvents } from '../keeper/keep-events.ts'
 import { type Day, dayOf } from '../partition/day.ts'
 import { listDays } from '../partition/list-days.ts'
 import type { PartitionedTable } from '../partition/partitioned-tables.ts'
+import { oldestWaitingDay } from './oldest-waiting-day.ts'
 import { daysOf, firstDay, type Retention } from './retention.ts'
 
 /** Rows of one statement; an archive's body goes with it. */
@@ -16,22 +17,24 @@ const TABLES = ['report', 'transaction_event', 'attachment', 'feedback', 'check_
 
 /**
  * Deletes what projects that keep less than the others have beyond their days: day by day, in small batches, the events that
- * are kept for good copied first. Nobody is shown it any more; its space comes back when the day is dropped. Any number of
+ * are kept for good copied first, and none of which an archive still waits. Nobody is shown it any more; its space comes back when the day is dropped. Any number of
  * processes may call it; between two batches it heeds `signal`. Gives the number of rows deleted.
  */
 export async function expireProjects(
   db: Db,
-  { retention, now }: { retention: Retention; now: Date },
+  { retention, now, queues }: { retention: Retention; now: Date; queues: readonly string[] },
   signal?: AbortSignal,
 ): Promise<number> {
   const projects = await db.execute<{ id: ProjectId; days: number }>(sql`
     SELECT id, retention_days AS days FROM project
     WHERE retention_days IS NOT NULL AND status = 'active'
     ORDER BY id`)
+  const today = dayOf(now)
   let total = 0
   for (const { id, days } of projects) {
     if (signal?.aborted) return total
-    total += await expireProject(db, { projectId: id, retention: shorter(retention, days), today: dayOf(now) }, signal)
+    const waitingDay = await oldestWaitingDay(db, queues, id)
+    total += await expireProject(db, { projectId: id, retention: shorter(retention, days), today, waitingDay }, signal)
   }
   return total
 }
@@ -52,6 +55,8 @@ interface Short {
   projectId: ProjectId
   retention: Retention
   today: Day
+  /** Of this day and later ones archives wait to be digested: nothing of them goes. Null: of none. */
+  waitingDay: Day | null
 }
 
 async function expireProject(db: Db, short: Short, signal?: AbortSignal): Promise<number> {
@@ -81,10 +86,11 @@ async function expireProject(db: Db, short: Short, signal?: AbortSignal): Promis
 /** The days that are over for a project and have rows of it, oldest first, with their tables. */
 async function daysWithRows(
   db: Db,
-  { projectId, retention, today }: Short,
+  { projectId, retention, today, waitingDay }: Short,
 ): Promise<ReadonlyMap<Day, readonly PartitionedTable[]>> {
+  const isFree = (day: Day) => waitingDay === null || day < waitingDay
   const over = (await listDays(db)).filter(
-    ({ table, day, isAttached }) => isAttached && day < firstDay(today, daysOf(table, retention)),
+    ({ table, day, isAttached }) => isAttached && isFree(day) && day < firstDay(today, daysOf(table, retention)),
   )
   const found = new Map<Day, PartitionedTable[]>()
   for (const table of TABLES) {

@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Db } from '../connect.ts'
-import { addDays, dayOf } from '../partition/day.ts'
+import { addDays, type Day, dayOf } from '../partition/day.ts'
+import { oldestDay } from '../partition/oldest-day.ts'
 import { seen } from '../tables/archive.ts'
 import { suppressed } from '../tables/erasure.ts'
 import { client_discard_hour } from '../tables/item.ts'
@@ -24,22 +25,29 @@ export async function expireRows(
   { retention, now }: { retention: Retention; now: Date },
   signal?: AbortSignal,
 ): Promise<number> {
+  const oldest = await oldestDay(db, ['archive'])
   let total = 0
-  for (const [table, isOver] of expiring(retention, now)) total += await sweepRows(db, table, isOver, signal)
+  for (const [table, isOver] of expiring(retention, { now, oldest }))
+    total += await sweepRows(db, table, isOver, signal)
   return total
 }
 
-function expiring({ archiveDays, sessionDays, ledgerDays, dedupeDays }: Retention, now: Date): [PgTable, SQL][] {
+/** `oldest`: the oldest day of which there are archives. Some stay longer than their time, while one of them waits to be digested. */
+function expiring(
+  { archiveDays, sessionDays, ledgerDays, dedupeDays }: Retention,
+  { now, oldest }: { now: Date; oldest: Day | null },
+): [PgTable, SQL][] {
   const today = dayOf(now)
+  const beforeArchives = (days: number) => sql`day < least(${firstDay(today, days)}::date, ${oldest}::date)`
   const before = (days: number) => sql`day < ${firstDay(today, days)}`
   const hourBefore = (days: number) => sql`hour < ${`${firstDay(today, days)}T00:00:00Z`}`
   return [
     [seen, before(dedupeDays)],
     // Without its archive nobody could look what was wrong with it, or digest it again.
     [digest_error, before(Math.min(ledgerDays, archiveDays))],
-    [digest_attempt, before(archiveDays)],
+    [digest_attempt, beforeArchives(archiveDays)],
     // One more day than archives: whoever reads one just now must not find that nothing is suppressed.
-    [suppressed, before(archiveDays + 1)],
+    [suppressed, beforeArchives(archiveDays + 1)],
     [outcome_hour, hourBefore(ledgerDays)],
     [client_discard_hour, hourBefore(ledgerDays)],
     [session_user_hour, hourBefore(sessionDays)],

@@ -81,3 +81,18 @@ export const schema_floor = pgTable(
   },
   (table) => [check('schema_floor_only', sql`${table.is_only}`)],
 )
+
+/** One row while more days than usual are due to be dropped at once: they wait, so that somebody can say no. */
+export const large_drop = pgTable(
+  'large_drop',
+  {
+    is_only: boolean().primaryKey().default(true),
+    /** From when on they go without anybody's word. */
+    due_at: timestamp({ withTimezone: true }).notNull(),
+    /** How many there are of the table that has most. */
+    days: integer().notNull(),
+    /** By table, the newest of them. */
+    newest: jsonb().notNull(),
+  },
+  (table) => [check('large_drop_only', sql`${table.is_only}`)],
+)

@@ -1,6 +1,7 @@
 import { connect } from '@rumen/db/connect'
 import { createDay } from '@rumen/db/partition/create-days'
 import { createProject } from '@rumen/db/project/create-project'
+import { countDays } from '@rumen/db/report/count-days'
 import type { Sql } from 'postgres'
 import { daysBefore } from './ask.ts'
 import { countReports } from './count-reports.ts'
@@ -72,6 +73,7 @@ export async function seedShop(url: string, today: string): Promise<void> {
     await seedIssues(sql, today)
     await seedEvents(sql, today)
     await countReports(sql)
+    await countDays(db)
     await seedActivity(sql, today)
     await seedSessions(sql, today)
     await seedItems(sql, today)

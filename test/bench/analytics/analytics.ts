@@ -31,7 +31,7 @@ export async function analytics({ quick, folder, say }: BenchOptions): Promise<S
   const stage = await startStage(folder)
   try {
     say(`writing ${amount.reports.toLocaleString('en-US')} reports …`)
-    await fillReports(stage.sql, amount, new Date())
+    await fillReports(stage, amount, new Date())
     await giveLogins(stage.sql)
     const scanMs: number[] = []
     const timed = await timeQuestions(stage.databaseUrl, ROUNDS[effort], async () => {

@@ -1,5 +1,7 @@
+import type { Connection } from '@rumen/db/connect'
 import { createDay } from '@rumen/db/partition/create-days'
 import { addDays, type Day, dayOf } from '@rumen/db/partition/day'
+import { countDays } from '@rumen/db/report/count-days'
 import type { Sql } from 'postgres'
 import { countReports, countSessions } from '../../analytics/count-reports.ts'
 
@@ -24,7 +26,11 @@ const MESSAGES = 20_000
  * with a few issues that have most of the events, tags, users, sessions, transactions, archives and the ledger. In bulk, by
  * the server, always the same but for the days.
  */
-export async function fillReports(sql: Sql, amount: Amount, now: Date): Promise<void> {
+export async function fillReports(
+  { db, sql }: Pick<Connection, 'db' | 'sql'>,
+  amount: Amount,
+  now: Date,
+): Promise<void> {
   const today = dayOf(now)
   const days = Array.from({ length: amount.days }, (_, at) => addDays(today, at + 1 - amount.days))
   for (const day of days) await createDay(sql, day)
@@ -37,6 +43,7 @@ export async function fillReports(sql: Sql, amount: Amount, now: Date): Promise<
     await fillIssues(fill, amount)
     for (const day of days) await fillDay(fill, day, amount)
     await countReports(fill)
+    await countDays(db)
     await countSessions(fill)
   } finally {
     fill.release()

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { connect } from '@rumen/db/connect'
+import { connect, type Db } from '@rumen/db/connect'
 import { migrate } from '@rumen/db/migrate'
 import { createProject, type NewProject } from '@rumen/db/project/create-project'
 import { dataFolder } from '@rumen/embedded/data-folder'
@@ -15,6 +15,7 @@ const PREFIX = 'postgres-'
 /** A migrated database on a server of its own, durable as in production. */
 export interface Stage {
   databaseUrl: string
+  db: Db
   sql: Sql
   project: NewProject
   /** The server's first process, 0 where nobody can say. */
@@ -50,6 +51,7 @@ export async function startStage(folder: string, settings: Record<string, string
     if (!row?.durable) throw new Error('the server is not durable: fsync and synchronous_commit must be on')
     return {
       databaseUrl: server.url,
+      db,
       sql,
       project,
       postgresPid: await parentOf(row.pid),

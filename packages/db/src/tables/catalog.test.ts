@@ -18,7 +18,7 @@ const REPORTS_COLUMNS = `
 
 const VIEWS = `
   activity archives attachments check_ins client_discards digest_errors feedback issue_hours issue_tags issues outcomes projects
-  release_health releases reports sessions transactions`
+  release_health releases report_days reports sessions transactions`
   .trim()
   .split(/\s+/)
 

@@ -60,3 +60,30 @@ export const report = pgTable(
     index('report_tags').using('gin', table.tag_ids),
   ],
 )
+
+/** Reports by UTC day of receipt and what they are mostly asked for; 0: none was named. As of `report_day_counted`. */
+export const report_day = pgTable(
+  'report_day',
+  {
+    project_id: reference().notNull(),
+    day: date().notNull(),
+    platform_id: reference().notNull(),
+    release_id: reference().notNull(),
+    environment_id: reference().notNull(),
+    level: smallint().notNull(),
+    event_count: bigint({ mode: 'number' }).notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'report_day_pk',
+      columns: [table.project_id, table.day, table.platform_id, table.release_id, table.environment_id, table.level],
+    }),
+  ],
+)
+
+/** When the reports of a day were counted, and how many rows its partition had had inserted, changed and deleted by then. */
+export const report_day_counted = pgTable('report_day_counted', {
+  day: date().primaryKey(),
+  changes: bigint({ mode: 'number' }).notNull(),
+  counted_at: timestamp({ withTimezone: true }).notNull(),
+})

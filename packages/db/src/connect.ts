@@ -13,22 +13,28 @@ export interface Connection {
 }
 
 const RECONNECT_SECONDS = 0.5
+const STATEMENT_MS_MAX = 30_000
 
 /**
  * Opens a pool of at most `poolSize` connections, made when first needed.
  * A statement or an idle transaction is ended by the server after 30 seconds: a process that was suspended in one
- * must not keep its rows locked for the others. `lockTimeoutMs` is for what must not wait in a lock queue, where others
+ * must not keep its rows locked for the others. `statementTimeoutMs` is for a person's command that reads a whole project. `lockTimeoutMs` is for what must not wait in a lock queue, where others
  * would wait behind it; 0: as long as it takes.
  */
 export function connect(
   url: string,
-  { poolSize, name, lockTimeoutMs = 0 }: { poolSize: number; name: string; lockTimeoutMs?: number },
+  {
+    poolSize,
+    name,
+    lockTimeoutMs = 0,
+    statementTimeoutMs = STATEMENT_MS_MAX,
+  }: { poolSize: number; name: string; lockTimeoutMs?: number; statementTimeoutMs?: number },
 ): Connection {
   const sql = postgres(url, {
     max: poolSize,
     connection: {
       application_name: name,
-      statement_timeout: 30_000,
+      statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: 30_000,
       ...(lockTimeoutMs > 0 && { lock_timeout: lockTimeoutMs }),
     },

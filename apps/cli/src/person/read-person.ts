@@ -7,6 +7,7 @@ import { CommandError } from '../command-error.ts'
 import { prepare } from '../migrate/migrate.ts'
 import { openDatabase } from '../open-database.ts'
 import { readProjectId, unknownProject } from '../read-project-id.ts'
+import { LONG_STATEMENT_MS } from '../with-database.ts'
 
 export const SCOPE_OPTIONS = {
   project: { type: 'string' },
@@ -43,7 +44,11 @@ export async function withConnection<Result>(
   const database = await openDatabase(settings, console.error)
   try {
     await prepare(database)
-    const connection = connect(database.directUrl, { poolSize: 3, name: 'rumen person' })
+    const connection = connect(database.directUrl, {
+      poolSize: 3,
+      name: 'rumen person',
+      statementTimeoutMs: LONG_STATEMENT_MS,
+    })
     return await use(connection).finally(connection.close)
   } finally {
     await database.close()

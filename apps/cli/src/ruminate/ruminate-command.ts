@@ -3,7 +3,7 @@ import { holdProjects } from '@rumen/db/rumination/hold-projects'
 import { CommandError } from '../command-error.ts'
 import { showPreview } from '../group/preview.ts'
 import { readOptions } from '../read-options.ts'
-import { withDatabase } from '../with-database.ts'
+import { LONG_STATEMENT_MS, withDatabase } from '../with-database.ts'
 import { type Foreseen, foreseenInWords } from './foreseen-in-words.ts'
 import type { Preview } from './preview.ts'
 import { resultInWords } from './result.ts'
@@ -52,7 +52,7 @@ export async function ruminateCommand(rest: readonly string[], settings: Setting
       progress.end()
       console.log(json ? JSON.stringify(result) : resultInWords(result))
     },
-    { poolSize: POOL_SIZE },
+    { poolSize: POOL_SIZE, statementTimeoutMs: LONG_STATEMENT_MS },
   ).finally(progress.end)
 }
 

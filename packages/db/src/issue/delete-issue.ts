@@ -5,6 +5,7 @@ import type { Day } from '../partition/day.ts'
 import { activity, grouping, issue, issue_hour, issue_tag, issue_user } from '../tables/issue.ts'
 import { keeper } from '../tables/keeper.ts'
 import { report } from '../tables/report.ts'
+import { transact } from '../transact.ts'
 import { findMerged } from './find-survivor.ts'
 import { holdCounter } from './hold-counter.ts'
 import { holdIssues, type IssueAddress, type IssueRow } from './hold-issue.ts'
@@ -27,14 +28,14 @@ type Place = Pick<IssueRow, 'project_id' | 'id'>
  *    deletion that was killed is finished by calling it again.
  */
 export async function deleteIssue(db: Db, address: IssueAddress): Promise<'deleted' | 'unknown_issue' | 'merged'> {
-  const place = await db.transaction((tx) => hide(tx, address))
+  const place = await transact(db, (tx) => hide(tx, address))
   if (typeof place === 'string') return place
   do {
     for (const one of await groupingsOf(db, place)) {
       await deleteReports(db, one)
       for (const table of [issue_user, issue_tag, issue_hour, keeper]) await deleteRows(db, table, one)
     }
-  } while (!(await db.transaction((tx) => deleteEmpty(tx, address))))
+  } while (!(await transact(db, (tx) => deleteEmpty(tx, address))))
   return 'deleted'
 }
 
@@ -77,7 +78,7 @@ async function groupingsOf(tx: Db | Tx, place: Place): Promise<Place[]> {
  */
 async function deleteReports(db: Db, one: Place): Promise<void> {
   for (let day = await firstDay(db, one); day !== null; day = await firstDay(db, one)) {
-    await db.execute(sql`
+    const ofDay = sql`
       WITH gone AS (
         DELETE FROM report
         WHERE project_id = ${one.project_id} AND day = ${day} AND ctid = ANY (ARRAY(
@@ -91,7 +92,8 @@ async function deleteReports(db: Db, one: Place): Promise<void> {
       INSERT INTO suppressed (project_id, day, archive_hash, item_index, reason)
       SELECT project_id, day, archive_hash, item_index, 'issue_deleted' FROM gone
       ORDER BY day, archive_hash, item_index
-      ON CONFLICT DO NOTHING`)
+      ON CONFLICT DO NOTHING`
+    await transact(db, (tx) => tx.execute(ofDay))
   }
 }
 
@@ -109,9 +111,10 @@ async function firstDay(tx: Db | Tx, { project_id, id }: Place): Promise<Day | n
 async function deleteRows(db: Db, table: PgTable, { project_id, id }: Place): Promise<void> {
   const isOfGrouping = sql`project_id = ${project_id} AND grouping_id = ${id}`
   for (;;) {
-    const deleted = await db.execute(sql`
+    const batch = sql`
       DELETE FROM ${table}
-      WHERE ${isOfGrouping} AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${isOfGrouping} LIMIT ${ROWS_MAX}))`)
+      WHERE ${isOfGrouping} AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${isOfGrouping} LIMIT ${ROWS_MAX}))`
+    const deleted = await transact(db, (tx) => tx.execute(batch))
     if (deleted.count === 0) return
   }
 }

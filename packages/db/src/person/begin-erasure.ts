@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Db, Tx } from '../connect.ts'
+import { transact } from '../transact.ts'
 import { isNamed } from './find-person.ts'
 import { type Person, subjectHash } from './person.ts'
 
@@ -25,7 +26,7 @@ export interface Erasure {
 export async function beginErasure(db: Db, person: Person): Promise<Erasure> {
   const { projectId, name } = person
   const subject = sql`decode(${subjectHash(projectId, name)}, 'hex')`
-  return await db.transaction(async (tx) => {
+  return await transact(db, async (tx) => {
     const [begun] = await tx.execute<{ requested: string; erased: object }>(sql`
       DELETE FROM erasure
       WHERE project_id = ${projectId} AND subject_hash = ${subject} AND finished_at IS NULL

@@ -3,6 +3,7 @@ import type { ArchiveAddress } from '../archive/archive-row.ts'
 import type { Db, Tx } from '../connect.ts'
 import { recordset } from '../recordset.ts'
 import { suppressed } from '../tables/erasure.ts'
+import { transact } from '../transact.ts'
 import { type Erasure, noteErased } from './begin-erasure.ts'
 
 /** Tables of what came along in an archive. Reports are erased one by one, with all that is counted of them. */
@@ -14,7 +15,7 @@ const TABLES = ['transaction_event', 'attachment', 'feedback', 'check_in', 'keep
  */
 export async function eraseArchives(db: Db, erasure: Erasure, addresses: readonly ArchiveAddress[]): Promise<void> {
   if (addresses.length === 0) return
-  await db.transaction((tx) => eraseArchivesIn(tx, erasure, addresses))
+  await transact(db, (tx) => eraseArchivesIn(tx, erasure, addresses))
 }
 
 /** The same as part of a transaction. */

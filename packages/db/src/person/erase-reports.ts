@@ -13,6 +13,7 @@ import { addUpIssues } from '../regroup/add-up-issues.ts'
 import { takeHours, takeTags } from '../regroup/take-counts.ts'
 import { takeEvents } from '../regroup/take-events.ts'
 import { type LeavingUser, takeUsers } from '../regroup/take-users.ts'
+import { transact } from '../transact.ts'
 import { type Erasure, noteErased } from './begin-erasure.ts'
 import { eraseArchivesIn } from './erase-archives.ts'
 
@@ -40,7 +41,7 @@ export async function eraseReports(
   for (;;) {
     const reports = await readReports(db, erasure, { day, newUserIds })
     if (reports.length === 0) return
-    await db.transaction(async (tx) => {
+    await transact(db, async (tx) => {
       const taken = await takeReports(tx, erasure.person.projectId, { day, reports })
       await eraseArchivesIn(tx, erasure, await archivesOf(tx, erasure.person.projectId, taken))
       await noteErased(tx, erasure, { report: taken.length })

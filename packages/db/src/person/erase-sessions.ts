@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '../connect.ts'
 import { userKey } from '../session/write-sessions.ts'
+import { transact } from '../transact.ts'
 import { type Erasure, noteErased } from './begin-erasure.ts'
 import { namesOf, type Person } from './person.ts'
 
@@ -10,7 +11,7 @@ import { namesOf, type Person } from './person.ts'
  */
 export async function eraseSessions(db: Db, erasure: Erasure): Promise<void> {
   const isTheirs = isSessionOf(erasure.person)
-  await db.transaction(async (tx) => {
+  await transact(db, async (tx) => {
     const sessions = await tx.execute(sql`DELETE FROM session WHERE ${isTheirs}`)
     const hours = await tx.execute(sql`DELETE FROM session_user_hour WHERE ${isTheirs}`)
     await noteErased(tx, erasure, { session: sessions.count, session_user_hour: hours.count })

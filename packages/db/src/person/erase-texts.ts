@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { type SQL, sql } from 'drizzle-orm'
 import type { Db } from '../connect.ts'
 import { DIMENSIONS, OTHER } from '../dimension/dimensions.ts'
+import { transact } from '../transact.ts'
 import { type Erasure, noteErased } from './begin-erasure.ts'
 import { isNamed } from './find-person.ts'
 import { namesOf, type Person, WAYS } from './person.ts'
@@ -53,7 +54,7 @@ async function replaceIn(
     return sql`${name} = regexp_replace(${name}, ${pattern}, ${ERASED}, 'g')`
   })
   const found = columns.map((column) => sql`${sql.identifier(column)} ~ ${pattern}`)
-  await db.transaction(async (tx) => {
+  await transact(db, async (tx) => {
     const { count } = await tx.execute(sql`
       UPDATE ${table} SET ${sql.join(set, sql`, `)} ${also}
       WHERE project_id = ${erasure.person.projectId}::bigint AND id IN (
@@ -81,7 +82,7 @@ async function eraseTags(db: Db, erasure: Erasure, pattern: string | null): Prom
       ? sql`${ERASED}`
       : sql`CASE WHEN tag_value ${isIn(names)} OR tag_value ${isIn(asUser)}
     THEN ${ERASED} ELSE regexp_replace(tag_value, ${pattern}, ${ERASED}, 'g') END`
-  await db.transaction(async (tx) => {
+  await transact(db, async (tx) => {
     const { count } = await tx.execute(sql`
       UPDATE tag SET tag_value = ${scrubbed}, key = gen_random_uuid()
       WHERE project_id = ${projectId} AND tag_value <> ${OTHER} AND (
@@ -117,7 +118,7 @@ async function eraseTags(db: Db, erasure: Erasure, pattern: string | null): Prom
  */
 export async function eraseUsers(db: Db, erasure: Erasure): Promise<void> {
   const { person, userIds } = erasure
-  await db.transaction(async (tx) => {
+  await transact(db, async (tx) => {
     const { count } = await tx.execute(sql`
       UPDATE dim_user AS u
       SET key = gen_random_uuid(), identifier = ${ERASED}, user_id = NULL, email = NULL, username = NULL, ip = NULL

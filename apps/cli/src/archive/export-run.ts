@@ -73,7 +73,7 @@ async function linesOf(
     }
     counts.archives++
     if (left !== archive) counts.rewritten++
-    text += archiveLine(left, slugs.get(archive.projectId) ?? '')
+    text += archiveLine(left, slugs.get(archive.projectId) ?? '', archive.hash)
   }
   return { text, counts }
 }

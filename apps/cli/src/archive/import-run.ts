@@ -1,8 +1,9 @@
 import { addDays, dayOf } from '@rumen/db/partition/day'
 import type { FoundProject } from '@rumen/db/project/find-projects'
 import { firstDay } from '@rumen/db/retention/retention'
-import type { ImportDatabase, Incoming } from './import-database.ts'
+import type { ImportDatabase } from './import-database.ts'
 import type { IncomingArchive } from './incoming.ts'
+import type { Incoming } from './incoming-address.ts'
 import { BrokenInputError } from './inflate-input.ts'
 import { LineFault } from './line-fault.ts'
 import type { CrashCacheLimits } from './read-crash-cache.ts'
@@ -17,7 +18,8 @@ export interface Importing {
   /** For how many days archives are kept, today among them. */
   archiveDays: number
   limits: CrashCacheLimits
-  now: Date
+  /** Looked at for each line: an import may take days. */
+  now: () => Date
   /** Told of each line that could not be imported; without a number of what is missing in the file. */
   onFault: (reason: string, line: number | null) => void
   onProgress: (imported: Imported) => void
@@ -30,7 +32,7 @@ export interface Imported {
   /** They were here before. */
   present: number
   skipped: {
-    /** Older than archives are kept: they would be dropped at once. */
+    /** Older than archives are kept: they would be dropped at once, or their day was while the import ran. */
     expired: number
     /** Deleted here. */
     suppressed: number
@@ -89,7 +91,7 @@ function readOrFault(bytes: Buffer | null, { limits, now }: Importing): Line | L
     if (bytes === null) throw new LineFault('longer than MAX_COMPRESSED_PAYLOAD_BYTES allows')
     const line = readLine(bytes, limits)
     // The clock of a gateway may be ahead of this one, by little.
-    if (line.kind === 'archive' && line.incoming.row.day > addDays(dayOf(now), 1)) {
+    if (line.kind === 'archive' && line.incoming.row.day > addDays(dayOf(now()), 1)) {
       throw new LineFault('received in the future')
     }
     return line
@@ -99,8 +101,8 @@ function readOrFault(bytes: Buffer | null, { limits, now }: Importing): Line | L
   }
 }
 
-function toIncoming({ row }: IncomingArchive, { id, priority }: FoundProject): Incoming {
-  return { row: { ...row, projectId: id }, priority }
+function toIncoming({ row, wholeHash }: IncomingArchive, { id, priority }: FoundProject): Incoming {
+  return { row: { ...row, projectId: id }, wholeHash, priority }
 }
 
 function isExpired(
@@ -108,7 +110,7 @@ function isExpired(
   { retentionDays }: FoundProject,
   { archiveDays, now }: Importing,
 ): boolean {
-  const today = dayOf(now)
+  const today = dayOf(now())
   return row.day < firstDay(today, Math.min(archiveDays, retentionDays ?? archiveDays))
 }
 
@@ -157,6 +159,7 @@ function createBatches(
       if (became === 'imported') counts.imported++
       else if (became === 'present') counts.present++
       else if (became === 'suppressed') counts.skipped.suppressed++
+      else if (became === 'expired') counts.skipped.expired++
       else fault('the database refuses it', line)
     }
     onProgress(counts)

@@ -38,13 +38,16 @@ export async function importArchivesCommand(rest: readonly string[], settings: S
   try {
     await prepare(database)
     const waitingMax = settings.MAX_QUEUE_EVENTS === 0 ? Infinity : settings.MAX_QUEUE_EVENTS / 2
-    const importing = await openImportDatabase(database, { waitingMax, onWait: tellOfQueue(bar) })
+    const importing = await openImportDatabase(database, {
+      ...{ waitingMax, onWait: tellOfQueue(bar) },
+      dedupeDays: settings.DEDUPE_DAYS,
+    })
     try {
       const targets = await openTargets(importing.db, mapping)
       const faults = createFaults(bar)
       const bytesMax = Math.ceil(settings.MAX_COMPRESSED_PAYLOAD_BYTES / 3) * 4 + MEMBERS_BYTES_MAX
       const imported = await importArchives({
-        ...{ targets, database: importing, limits: settings, now: new Date(), onFault: faults.tell },
+        ...{ targets, database: importing, limits: settings, now: () => new Date(), onFault: faults.tell },
         lines: readLines(inflateInput(source.chunks), bytesMax),
         archiveDays: retentionOf(settings).archiveDays,
         onProgress: (counts) => bar.show(source.fraction(), `${counts.imported} imported, ${counts.present} present`),

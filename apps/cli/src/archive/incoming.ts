@@ -10,6 +10,8 @@ export interface IncomingArchive {
   /** Where it comes from; null for `slug` where the file does not say. */
   source: { id: ProjectId; slug: string | null; isCrashCache: boolean }
   row: Omit<ArchiveRow, 'projectId'>
+  /** Of the archive it was before items were left out, 64 hexadecimal characters; null: it is whole. */
+  wholeHash: string | null
 }
 
 /** Of Rumen's a text, of crash-cache's a number. */
@@ -33,7 +35,16 @@ export function readBody(value: unknown): Buffer {
 
 /** 32 bytes, which must be the SHA-256 of the body. */
 export function readHash(value: unknown, body: Buffer): Buffer {
-  if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value)) throw new LineFault('hash is no SHA-256')
-  if (hash('sha256', body) !== value) throw new LineFault('the body’s SHA-256 is not its hash')
-  return Buffer.from(value, 'hex')
+  const digits = readDigits(value, 'hash')
+  if (hash('sha256', body) !== digits) throw new LineFault('the body’s SHA-256 is not its hash')
+  return Buffer.from(digits, 'hex')
+}
+
+export function readWholeHash(value: unknown): string | null {
+  return value === null || value === undefined ? null : readDigits(value, 'whole_hash')
+}
+
+function readDigits(value: unknown, name: string): string {
+  if (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)) return value
+  throw new LineFault(`${name} is no SHA-256`)
 }

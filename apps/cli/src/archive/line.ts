@@ -26,14 +26,18 @@ export function endLine(count: number): string {
   return `${JSON.stringify({ rumen_archives: FORMAT, count })}\n`
 }
 
-/** An archive with every column it has. */
-export function archiveLine(archive: StoredArchive, slug: string): string {
+/**
+ * An archive with every column it has. `wholeHash`: that of the archive it was before items were left out of it, so that an import knows what
+ * was erased, or is there, as a whole.
+ */
+export function archiveLine(archive: StoredArchive, slug: string, wholeHash: string = archive.hash): string {
   const members = JSON.stringify({
     rumen_archive: FORMAT,
     project_id: archive.projectId,
     project: slug,
     day: archive.day,
     hash: archive.hash,
+    ...(wholeHash === archive.hash ? {} : { whole_hash: wholeHash }),
     event_id: archive.eventId,
     received_at: archive.receivedAt,
     endpoint: archive.endpoint,

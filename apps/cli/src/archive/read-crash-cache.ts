@@ -45,7 +45,7 @@ export function readCrashCache(value: JsonObject, limits: CrashCacheLimits): Inc
       typeof size === 'number' && Number.isInteger(size) && size > 0 && size <= INTEGER_MAX ? size : body.length,
     body,
   }
-  return { source: { id: readId(value.project_id), slug: null, isCrashCache: true }, row }
+  return { source: { id: readId(value.project_id), slug: null, isCrashCache: true }, row, wholeHash: null }
 }
 
 interface Payload {

@@ -8,7 +8,7 @@ import { ProtocolError } from '@rumen/protocol/protocol-error'
 import { isRecord, type JsonObject } from '@rumen/protocol/record'
 import { readText } from '@rumen/protocol/text'
 import { readMoment } from '../read-moment.ts'
-import { type IncomingArchive, readBody, readHash, readId } from './incoming.ts'
+import { type IncomingArchive, readBody, readHash, readId, readWholeHash } from './incoming.ts'
 import { checksumOf, FORMAT, type NamedProject } from './line.ts'
 import { LineFault } from './line-fault.ts'
 import { type CrashCacheLimits, readCrashCache } from './read-crash-cache.ts'
@@ -85,7 +85,11 @@ function readArchive(value: JsonObject, bytes: Buffer): IncomingArchive {
     body,
   }
   const slug = typeof value.project === 'string' ? value.project : null
-  return { source: { id: readId(value.project_id), slug, isCrashCache: false }, row }
+  return {
+    source: { id: readId(value.project_id), slug, isCrashCache: false },
+    row,
+    wholeHash: readWholeHash(value.whole_hash),
+  }
 }
 
 function verifyChecksum(bytes: Buffer): void {

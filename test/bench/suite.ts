@@ -7,6 +7,11 @@ export interface BenchOptions {
   profile: boolean
   /** Of which method of grouping to list what it gets wrong. */
   mistakes?: string | undefined
+  /** How long a soak takes, and at which rate; null: as is usual. */
+  minutes: number | null
+  ratePerSec: number | null
+  /** Of another server; null: of none. */
+  dsn: string | null
   /** Where results and databases lie, on a disk. */
   folder: string
   say: (line: string) => void

@@ -3,7 +3,7 @@ import { postMany } from '../faults/post-many.ts'
 import { type AddedProject, addProject } from '../support/add-project.ts'
 import { makeEnvelope, makeEvent, postEnvelope } from '../support/post-event.ts'
 import { recount } from '../support/recount.ts'
-import { startCommand } from '../support/run-command.ts'
+import { runCommand, startCommand } from '../support/start-command.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { countAnew, storedOf } from '../support/stored-of.ts'
 import { waitForReports } from '../support/wait-for-reports.ts'
@@ -42,8 +42,7 @@ async function makeProject(name: string, events: readonly Readonly<Record<string
 }
 
 async function ruminate(project: AddedProject, environment = {}) {
-  const ended = await startCommand(`ruminate --project ${project.id} --yes --json`, stack.databaseUrl, environment)
-    .ended
+  const ended = await runCommand(`ruminate --project ${project.id} --yes --json`, stack.databaseUrl, { environment })
   expect(ended).toMatchObject({ code: 0, errors: '' })
   return JSON.parse(ended.output)
 }
@@ -93,7 +92,7 @@ test('what was deleted or erased stays away, and what comes back changes no stat
   expect((await postEnvelope(stack.gatewayUrl, project, body)).status).toBe(200)
   await waitForReports(stack, project, { count: 5 })
   for (const line of ['resolve deleted-3', 'mute deleted-4 --events 1']) {
-    expect(await startCommand(`issue ${line}`, stack.databaseUrl).ended).toMatchObject({ code: 0 })
+    expect(await runCommand(`issue ${line}`, stack.databaseUrl)).toMatchObject({ code: 0 })
   }
   const all = await storedOf(stack.sql, project)
   await stack.sql`
@@ -155,7 +154,7 @@ test('a run that is killed is taken up where it stopped, and nobody runs beside 
   const line = `ruminate --project ${project.id} --yes`
   const first = startCommand(line, gate.url)
   await reached
-  expect(await startCommand(line, stack.databaseUrl).ended).toEqual({
+  expect(await runCommand(line, stack.databaseUrl)).toEqual({
     code: 1,
     output: '',
     errors: `rumen: project ${project.id} is being ruminated by another \`rumen ruminate\`: wait for its end, or stop it\n`,
@@ -167,7 +166,7 @@ test('a run that is killed is taken up where it stopped, and nobody runs beside 
     SELECT count(*)::int AS left FROM report WHERE project_id = ${project.id} AND level = 0`
   expect(half?.left).toBe(700)
   expect(await recount(stack.sql, project)).toEqual([])
-  const second = await startCommand(line, stack.databaseUrl).ended
+  const second = await runCommand(line, stack.databaseUrl)
   expect(second).toMatchObject({
     code: 0,
     errors: expect.stringContaining(' 500 archives done; --restart begins anew'),
@@ -177,6 +176,31 @@ test('a run that is killed is taken up where it stopped, and nobody runs beside 
   expect(await recount(stack.sql, project)).toEqual([])
   // It has come to its end: the same again begins anew.
   expect(await ruminate(project)).toMatchObject({ rewritten: { archives: 1_200, changed: {} } })
+})
+
+test.for([
+  ['before', 'call', 2],
+  ['after', 'answer', 0],
+] as const)('killed right %s its COMMIT, a run goes on as if it had not been', async ([when, at, left]) => {
+  const { project } = await makeProject(`Killed ${when}`, [{}, {}])
+  const before = await storedOf(stack.sql, project)
+  await stack.sql`UPDATE report SET level = 0 WHERE project_id = ${project.id}`
+  await countAnew(stack.sql, project)
+  const gate = await openGate(stack.databaseUrl)
+  const reached = gate.closeAt({ application: 'rumen', statement: /^commit/i, following: /UPDATE report SET/, at })
+  const line = `ruminate --project ${project.id} --yes`
+  const first = startCommand(line, gate.url)
+  await reached
+  first.child.kill('SIGKILL')
+  await first.ended
+  await gate.remove()
+  const wrong = await stack.sql`SELECT FROM report WHERE project_id = ${project.id} AND level = 0`
+  expect(wrong).toHaveLength(left)
+  const second = await runCommand(line, stack.databaseUrl)
+  expect(second).toMatchObject({ code: 0, errors: expect.stringContaining('goes on with project') })
+  expect(second.output).toContain('2 archives digested again.\nRows changed: report 2.')
+  expect(await storedOf(stack.sql, project)).toEqual(before)
+  expect(await recount(stack.sql, project)).toEqual([])
 })
 
 test('what nobody has digested yet is left to the workers', async () => {

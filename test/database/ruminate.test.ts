@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { makeEnvelope, makeEvent, postEnvelope } from '../support/post-event.ts'
 import { recount } from '../support/recount.ts'
-import { startCommand } from '../support/run-command.ts'
+import { runCommand } from '../support/start-command.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { countAnew, storedOf } from '../support/stored-of.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -96,7 +96,7 @@ async function allDigested(archives: number): Promise<void> {
 
 async function ruminate(options = ''): Promise<Record<string, unknown> & { rewritten: Record<string, unknown> }> {
   const line = `ruminate --project ${stack.project.id} --json ${options || '--yes'}`
-  const ended = await startCommand(line, stack.databaseUrl).ended
+  const ended = await runCommand(line, stack.databaseUrl)
   expect(ended).toMatchObject({ code: 0, errors: '' })
   return JSON.parse(ended.output)
 }
@@ -132,6 +132,19 @@ test.for([
     { columns: { 'report.user_id': 2, 'report.release_id': 2, 'report.tag_ids': 3 } },
   ],
   [
+    `WITH stranger AS (
+        INSERT INTO dim_user (project_id, key, identifier, user_id)
+        SELECT project_id, gen_random_uuid(), 'stranger', 'stranger' FROM report LIMIT 1 RETURNING id
+      ),
+      strange AS (
+        INSERT INTO tag (project_id, key, tag_key, tag_value)
+        SELECT project_id, gen_random_uuid(), 'part', 'engine' FROM report LIMIT 1 RETURNING id
+      )
+      UPDATE report SET user_id = stranger.id, tag_ids = tag_ids || strange.id FROM stranger, strange
+      WHERE event_id = '${FIRST}'`,
+    { columns: { 'report.user_id': 1, 'report.tag_ids': 1 } },
+  ],
+  [
     `WITH a AS (UPDATE transaction_event SET op = 'x', transaction_id = NULL, duration_ms = 1),
       b AS (UPDATE attachment SET name = 'x'), c AS (UPDATE feedback SET name = NULL, message = email),
       d AS (
@@ -150,7 +163,8 @@ test.for([
   [
     `INSERT INTO report (project_id, event_id, day, archive_hash, item_index, grouping_id, occurred_at, received_at, level)
       SELECT project_id, '${'0'.repeat(32)}', day, archive_hash, 0, grouping_id, date_trunc('day', now()) + interval '2 days', received_at, 4
-      FROM report WHERE event_id = '${FIRST}'`,
+      FROM report WHERE event_id = '${FIRST}';
+      INSERT INTO seen (project_id, key, day) SELECT project_id, event_id, day FROM report WHERE event_id = '${'0'.repeat(32)}'`,
     { removed: { report: 1 } },
   ],
 ] as const)('%s is mended, and counted as if it had never been', async ([statement, told]) => {
@@ -174,3 +188,10 @@ async function takeOffSurplus(): Promise<void> {
   expect(row?.rows).toBe(1)
   await stack.sql`DELETE FROM outcome WHERE recorded_at = (SELECT max(recorded_at) FROM outcome WHERE quantity < 0)`
 }
+
+test('what is only foreseen makes no names, either', async () => {
+  await stack.sql`DELETE FROM tag WHERE tag_key = 'part'`
+  const { rewritten } = await ruminate('--dry-run')
+  expect(rewritten).toMatchObject({ columns: { 'report.tag_ids': 3 } })
+  expect(await stack.sql`SELECT tag_value FROM tag WHERE tag_key = 'part'`).toEqual([])
+})

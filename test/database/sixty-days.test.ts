@@ -6,8 +6,8 @@ import { setRetention } from '@rumen/db/project/set-retention'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { frame, makeEvent } from '../support/post-event.ts'
 import { recount } from '../support/recount.ts'
-import { startRumen } from '../support/rumen.ts'
 import { noise, type Received, type SimulatedDays, simulateDays } from '../support/simulated-days.ts'
+import { runCommand } from '../support/start-command.ts'
 
 const DAYS = 60
 const RETENTION = 14
@@ -169,11 +169,11 @@ describe('of every issue', () => {
 
   test('the first event is shown, although its day was dropped weeks ago', async () => {
     const { eventId = '' } = sent.get(`${shop.id} login`)?.[0] ?? {}
-    const { code, output } = await startRumen(days.databaseUrl, `event show ${eventId}`).ended
+    const { code, output } = await runCommand(`event show ${eventId}`, days.databaseUrl)
     expect(output).toContain('login of 0 1')
     expect(output).toMatch(/^shop-\d+\t/)
     expect(code).toBe(0)
-    const where = await startRumen(days.databaseUrl, `where ${eventId}`).ended
+    const where = await runCommand(`where ${eventId}`, days.databaseUrl)
     expect(where.output).toContain('kept for good as one of the events of issue shop-')
   }, 120_000)
 })

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { makeEnvelope, makeEvent, postEnvelope } from '../support/post-event.ts'
 import { type Health, readHealth } from '../support/read-health.ts'
 import { readMetric } from '../support/read-metric.ts'
-import { runRumen } from '../support/run-rumen.ts'
+import { runCommand } from '../support/start-command.ts'
 import type { RoleProcess } from '../support/start-role.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -72,9 +72,11 @@ test('it arrives, from one gateway at a time, in a project nobody is shown', asy
   expect(canary?.visible_ms).toBeLessThan(30_000)
   expect(await readMetric(other, 'rumen_gateway_canary_visible_seconds')).toBeGreaterThan(0)
 
-  const listed = await runRumen(['project', 'list', '--json'], stack.databaseUrl, { GATEWAY_PORT: '3000' })
+  const listed = await runCommand(['project', 'list', '--json'], stack.databaseUrl, {
+    environment: { GATEWAY_PORT: '3000' },
+  })
   expect(JSON.parse(listed.output)).toMatchObject([{ id: stack.project.id }])
-  const status = await runRumen(['status', '--json'], stack.databaseUrl, CANARY)
+  const status = await runCommand(['status', '--json'], stack.databaseUrl, { environment: CANARY })
   expect(JSON.parse(status.output)).toMatchObject({ checks: { canary: { status: 'ok' } } })
 })
 
@@ -101,7 +103,7 @@ test('when workers stand still it is failing within a minute, and well again whe
   expect(health).toMatchObject({ code: 200, status: 'degraded' })
   expect(health.checks.canary?.message).toMatch(/was taken, and was not visible 30 s later/)
   expect(health.checks.canary?.advice).toMatch(/workers/)
-  const status = await runRumen(['status'], stack.databaseUrl, CANARY)
+  const status = await runCommand(['status'], stack.databaseUrl, { environment: CANARY })
   expect([status.code, status.output]).toEqual([1, expect.stringMatching(/canary +FAILING/)])
   worker.signal('SIGCONT')
   await untilCanaryIs('ok', gateway)

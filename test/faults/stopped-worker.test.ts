@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Health, readHealth } from '../support/read-health.ts'
 import { readMetric } from '../support/read-metric.ts'
-import { runRumen } from '../support/run-rumen.ts'
+import { runCommand } from '../support/start-command.ts'
 import type { RoleProcess } from '../support/start-role.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -32,7 +32,7 @@ const nameOf = ({ pid }: RoleProcess) => `${hostname()}:${pid}`
 
 /** `rumen status --json`, with its exit code. */
 async function status(): Promise<Health> {
-  const { code, output, errors } = await runRumen(['status', '--json'], stack.databaseUrl)
+  const { code, output, errors } = await runCommand(['status', '--json'], stack.databaseUrl)
   expect(errors).toBe('')
   const report: Omit<Health, 'code'> = JSON.parse(output)
   return { ...report, code: code ?? -1 }
@@ -73,7 +73,7 @@ async function isMissed(missed: RoleProcess): Promise<void> {
   expect(told).toMatchObject({ code: 200, status: 'degraded', checks: { workers: { dead } } })
   expect(await readMetric(survivor, 'rumen_worker_processes{role="worker",state="dead"}')).toBe(1)
   expect(await status()).toMatchObject({ code: 1, status: 'failing', checks: { workers: { status: 'failing', dead } } })
-  const words = await runRumen(['status'], stack.databaseUrl)
+  const words = await runCommand(['status'], stack.databaseUrl)
   expect([words.code, words.output]).toEqual([1, expect.stringMatching(/^Rumen needs you: .*workers/)])
   expect(words.output).toMatch(new RegExp(`workers +FAILING +worker ${nameOf(missed)} was last heard of`))
 }
@@ -142,11 +142,11 @@ test('when the last worker is killed it is said that nobody digests', async () =
 
 test('status says so when the database is away, and ends with 1', async () => {
   const away = 'postgres://127.0.0.1:1/away'
-  const words = await runRumen(['status'], away)
+  const words = await runCommand(['status'], away)
   expect(words).toMatchObject({ code: 1, errors: '' })
   expect(words.output).toMatch(/^Rumen needs you: database\n/)
   expect(words.output).toMatch(/the database does not answer: .*ECONNREFUSED/)
-  const json = await runRumen(['status', '--json'], away)
+  const json = await runCommand(['status', '--json'], away)
   expect([json.code, JSON.parse(json.output)]).toMatchObject([
     1,
     { status: 'failing', checks: { database: { status: 'failing' } } },

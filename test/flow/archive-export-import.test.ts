@@ -3,10 +3,10 @@ import { type Connection, connect } from '@rumen/db/connect'
 import type { DatabaseClone } from '@rumen/embedded/clone-database'
 import { testDatabase } from '@rumen/embedded/test-database'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { beginCommand } from '../support/call-command.ts'
 import { comparableViews } from '../support/comparable-views.ts'
 import { peakMemoryMiB } from '../support/peak-memory.ts'
 import { sendEverything } from '../support/send-everything.ts'
+import { startCommand } from '../support/start-command.ts'
 import { type RoleProcess, startRole } from '../support/start-role.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts'
@@ -59,7 +59,7 @@ async function digested({ sql }: Pick<Connection, 'sql'>): Promise<void> {
 /** Runs a command to its end and says how long it took and what it held. */
 async function measured(words: readonly string[], databaseUrl: string) {
   const startMs = performance.now()
-  const { child, ended } = beginCommand(words, { databaseUrl })
+  const { child, ended } = startCommand(words, databaseUrl)
   let peakMiB = 0
   const look = setInterval(async () => {
     peakMiB = Math.max(peakMiB, (await peakMemoryMiB(child.pid ?? 0)) ?? 0)

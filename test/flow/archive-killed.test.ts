@@ -15,8 +15,8 @@ import type { DatabaseClone } from '@rumen/embedded/clone-database'
 import { testDatabase } from '@rumen/embedded/test-database'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openGate } from '../database/statement-gate.ts'
-import { beginCommand, callCommand } from '../support/call-command.ts'
 import { peakMemoryMiB } from '../support/peak-memory.ts'
+import { runCommand, startCommand } from '../support/start-command.ts'
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts'
 
 // What happens to a long export or import: it is killed, its disk lies, nobody reads it, or reads it slowly.
@@ -94,7 +94,7 @@ test('an export that is killed goes on where it was, and its file is the one it 
     following: /CLOSE ALL/,
     at: 'call',
   })
-  const { child, ended } = beginCommand(words, { databaseUrl: gate.url })
+  const { child, ended } = startCommand(words, gate.url)
   await Promise.race([reached, ended])
   child.kill('SIGKILL')
   expect((await ended).code).toBeNull()
@@ -103,12 +103,12 @@ test('an export that is killed goes on where it was, and its file is the one it 
   // What was under way when it was killed, and more than there is to come.
   await appendFile(`${file}.part`, randomBytes((DAYS - 1) * PER_DAY * BODY_BYTES * 2))
 
-  const plain = await callCommand(words, { databaseUrl: database.url })
+  const plain = await runCommand(words, database.url)
   expect([plain.code, plain.errors]).toEqual([1, expect.stringContaining('--resume goes on with it')])
-  const other = await callCommand([...words, '--since', '2026-01-01', '--resume'], { databaseUrl: database.url })
+  const other = await runCommand([...words, '--since', '2026-01-01', '--resume'], database.url)
   expect([other.code, other.errors]).toEqual([1, expect.stringContaining('is of other projects or days')])
 
-  const resumed = await callCommand([...words, '--resume', '--json'], { databaseUrl: database.url })
+  const resumed = await runCommand([...words, '--resume', '--json'], database.url)
   expect([resumed.code, resumed.errors]).toEqual([0, ''])
   expect(JSON.parse(resumed.output)).toMatchObject({ archives: hashes.length })
   const [, ...lines] = linesIn(gunzipSync(await readFile(file)))
@@ -127,7 +127,7 @@ test('what was changed meanwhile is not gone on with', async () => {
     following: /CLOSE ALL/,
     at: 'call',
   })
-  const { child, ended } = beginCommand(words, { databaseUrl: gate.url })
+  const { child, ended } = startCommand(words, gate.url)
   await Promise.race([reached, ended])
   child.kill('SIGKILL')
   await ended
@@ -136,15 +136,13 @@ test('what was changed meanwhile is not gone on with', async () => {
   const { bytes } = JSON.parse(await readFile(`${file}.part.json`, 'utf8'))
   part.writeUInt8((part.readUInt8(bytes - 10) + 1) % 256, bytes - 10)
   await writeFile(`${file}.part`, part)
-  const { code, errors } = await callCommand([...words, '--resume'], { databaseUrl: database.url })
+  const { code, errors } = await runCommand([...words, '--resume'], database.url)
   expect([code, errors]).toEqual([1, expect.stringContaining('is not as it was left')])
 })
 
 test('an import that is killed, even between its COMMIT and the answer, is finished by the next one', async () => {
   const file = `${folder.path}/small.jsonl.zst`
-  const exported = await callCommand(['archive', 'export', '-o', file, '--project', small.id], {
-    databaseUrl: database.url,
-  })
+  const exported = await runCommand(['archive', 'export', '-o', file, '--project', small.id], database.url)
   expect(exported.errors).toBe('')
   const target = await testDatabase()
   const { sql, db, close } = connect(target.url, { poolSize: 1, name: 'test' })
@@ -153,7 +151,7 @@ test('an import that is killed, even between its COMMIT and the answer, is finis
   const gate = await openGate(target.url)
   const application = 'rumen archive import flush'
   const reached = gate.closeAt({ application, statement: /^COMMIT/, following: /^COMMIT/, at: 'answer' })
-  const { child, ended } = beginCommand(words, { databaseUrl: gate.url })
+  const { child, ended } = startCommand(words, gate.url)
   await Promise.race([reached, ended])
   child.kill('SIGKILL')
   expect((await ended).code).toBeNull()
@@ -161,7 +159,7 @@ test('an import that is killed, even between its COMMIT and the answer, is finis
   const [half] = await sql<{ count: number }[]>`SELECT count(*)::int FROM archive`
   expect(half?.count).toBe(1_000)
 
-  const { code, errors, output } = await callCommand(words, { databaseUrl: target.url })
+  const { code, errors, output } = await runCommand(words, target.url)
   expect([code, errors]).toEqual([0, ''])
   expect(JSON.parse(output)).toMatchObject({ read: SMALL, imported: SMALL - 1_000, present: 1_000 })
   const [all] = await sql`
@@ -174,8 +172,7 @@ test('an import that is killed, even between its COMMIT and the answer, is finis
 
 test('a reader that takes its time gets everything, and costs no memory', async () => {
   const streams: Readable[] = []
-  const { child, ended } = beginCommand(['archive', 'export', '--project', big.id], {
-    databaseUrl: database.url,
+  const { child, ended } = startCommand(['archive', 'export', '--project', big.id], database.url, {
     reader: (stream) => streams.push(stream),
   })
   let [bytes, peakMiB] = [0, 0]
@@ -201,8 +198,7 @@ test('a reader that takes its time gets everything, and costs no memory', async 
 })
 
 test('a reader that leaves ends it without a word', async () => {
-  const { ended } = beginCommand(['archive', 'export', '--project', big.id], {
-    databaseUrl: database.url,
+  const { ended } = startCommand(['archive', 'export', '--project', big.id], database.url, {
     reader: (stream) => stream.once('data', () => stream.destroy()),
   })
   expect(await ended).toEqual({ code: 141, output: '', errors: '' })
@@ -213,16 +209,12 @@ test('a stream goes from one instance into the other', async () => {
   const { sql, db, close } = connect(target.url, { poolSize: 1, name: 'test' })
   const project = await createProject(db, { name: 'Moved' })
   const streams: Readable[] = []
-  const out = beginCommand(['archive', 'export', '--project', big.id], {
-    databaseUrl: database.url,
+  const out = startCommand(['archive', 'export', '--project', big.id], database.url, {
     reader: (stream) => streams.push(stream),
   })
   const [input] = streams
   if (!input) throw new Error('there is one')
-  const into = await callCommand(['archive', 'import', '--project', project.id, '--json'], {
-    databaseUrl: target.url,
-    input,
-  })
+  const into = await runCommand(['archive', 'import', '--project', project.id, '--json'], target.url, { input })
   expect(await out.ended).toMatchObject({ code: 0 })
   expect(into).toMatchObject({ code: 0, errors: '' })
   expect(JSON.parse(into.output)).toMatchObject({ imported: hashes.length, faults: 0 })

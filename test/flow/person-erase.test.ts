@@ -1,25 +1,17 @@
-import { randomUUID } from 'node:crypto'
-import { decode, parseContentEncoding } from '@rumen/protocol/content-encoding'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { countStatements } from '../database/statement-counter.ts'
 import { openGate } from '../database/statement-gate.ts'
 import { type AddedProject, addProject } from '../support/add-project.ts'
 import { digestOf } from '../support/digest-of.ts'
-import { frame, makeEnvelope, makeEvent, postEnvelope } from '../support/post-event.ts'
+import { ADA, BOB, textsOf, tracesIn, tracesOf, userOf } from '../support/person-traces.ts'
+import { makeEnvelope, makeEvent, postEnvelope } from '../support/post-event.ts'
 import { type Posted, postSteadily } from '../support/post-steadily.ts'
 import { recount } from '../support/recount.ts'
-import { startRumen } from '../support/rumen.ts'
+import { runCommand, startCommand } from '../support/start-command.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
-
-const BYTES_MAX = 100 * 1024 * 1024
-
-/** Each of them is looked for in everything that is left. */
-const ADA = { id: 'ada-1815-12-10', email: 'ada.lovelace@example.org', username: 'lovelace.ada', ip: '203.0.113.77' }
-const BOB = { id: 'bob-1815-11-02', email: 'bob.boole@example.org', username: 'boole.bob', ip: '203.0.113.78' }
-type User = typeof ADA
 
 let stack: Stack
 
@@ -31,78 +23,17 @@ afterAll(async () => {
   await stack.stop()
 })
 
-const userOf = ({ ip, ...rest }: User) => ({ ...rest, ip_address: ip })
-
-function lines(...items: readonly (readonly [object, object])[]): string {
-  return items
-    .flat()
-    .map((line) => JSON.stringify(line))
-    .join('\n')
-}
-
-/** Everything a person leaves in one envelope or beside it; gives the bodies. */
-function tracesOf(user: User, bug: string): string[] {
-  const event = makeEvent({
-    user: userOf(user),
-    release: 'shop@1',
-    server_name: `laptop of ${user.username}`,
-    transaction: `/users/${user.id}/orders`,
-    tags: { customer: user.email, flavour: 'sour', note: `for ${user.email}, who waits` },
-    exception: {
-      values: [{ type: bug, value: `no mail for ${user.email}`, stacktrace: { frames: [frame(`${bug}.js`, 'main')] } }],
-    },
-  })
-  const [sid, started] = [randomUUID(), new Date()]
-  const session = { sid, did: user.id, started, timestamp: started, attrs: { release: 'shop@1' } }
-  const transaction = { event_id: randomUUID().replaceAll('-', ''), transaction: 'GET /', user: userOf(user) }
-  const apart = (item: readonly [object, object]) => lines([{}, item[0]], [item[1], {}]).replace(/\n\{\}$/, '')
-  const log = {
-    level: 'error',
-    body: `hello ${bug}`,
-    attributes: { 'user.id': { value: user.id, type: 'string' }, 'user.email': { value: user.email, type: 'string' } },
-  }
-  return [
-    [makeEnvelope(event), lines([{ type: 'attachment', filename: 'a.txt' }, { of: user.email }])].join('\n'),
-    apart([{ type: 'session' }, session]),
-    apart([{ type: 'transaction' }, { ...transaction, start_timestamp: 1, timestamp: 2 }]),
-    apart([{ type: 'user_report' }, { event_id: event.event_id, comments: 'it broke', name: 'me' }]),
-    apart([{ type: 'user_report' }, { event_id: randomUUID(), comments: `mine ${bug}`, email: user.email }]),
-    apart([{ type: 'replay_event' }, { user: userOf(user), replay_id: randomUUID() }]),
-    apart([{ type: 'log' }, { items: [log] }]),
-    apart([{ type: 'event' }, makeEvent({ user: { id: user.id }, exception: { values: [{ type: `${bug}Early` }] } })]),
-  ]
-}
-
 async function send(project: AddedProject, body: string): Promise<void> {
   const response = await postEnvelope(stack.gatewayUrl, project, body)
   expect([response.status, await response.text()]).toEqual([200, expect.anything()])
 }
 
-/** Every row of every table but the ledger, which has numbers, as text, and bodies decoded; by table. */
-async function textsOf({ id }: AddedProject): Promise<readonly (readonly [string, string])[]> {
-  const { sql } = stack
-  const tables = await sql<{ name: string }[]>`
-    SELECT relname AS name FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'project_id'
-    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-      AND relname NOT LIKE 'outcome%'`
-  const texts: (readonly [string, string])[] = []
-  for (const { name } of tables) {
-    const rows = await sql<
-      { text: string }[]
-    >`SELECT one::text AS text FROM ${sql(name)} AS one WHERE project_id = ${id}`
-    texts.push(...rows.map(({ text }) => [name, text] as const))
-  }
-  const bodies = await sql<{ body: Buffer; encoding: string }[]>`
-    SELECT body, encoding FROM archive WHERE project_id = ${id} AND body IS NOT NULL
-    UNION ALL SELECT body, encoding FROM keeper WHERE project_id = ${id}`
-  const decoded = bodies.map(({ body, encoding }) => decode(body, parseContentEncoding(encoding), BYTES_MAX).toString())
-  return [...texts, ...decoded.map((text) => ['body', text] as const)]
-}
-
-/** Tables in which a person's names still stand. */
-async function tracesIn(project: AddedProject, user: User): Promise<string[]> {
-  const found = (await textsOf(project)).filter(([, text]) => Object.values(user).some((name) => text.includes(name)))
-  return [...new Set(found.map(([table]) => table))].toSorted()
+/** How many users its sessions have, and their hours: keys, which no name is found in. */
+async function sessionUsersOf({ id }: AddedProject) {
+  const [row] = await stack.sql`
+    SELECT (SELECT count(DISTINCT did)::int FROM session WHERE project_id = ${id}) AS sessions,
+      (SELECT count(DISTINCT did)::int FROM session_user_hour WHERE project_id = ${id}) AS hours`
+  return row
 }
 
 /** A keeper of each report, as retention makes it. */
@@ -115,7 +46,7 @@ async function keepAll({ id }: AddedProject): Promise<void> {
 }
 
 async function rumen(line: string): Promise<string> {
-  const { code, output, errors } = await startRumen(stack.databaseUrl, line).ended
+  const { code, output, errors } = await runCommand(line, stack.databaseUrl)
   expect([code, errors]).toEqual([0, ''])
   return output.trim()
 }
@@ -147,11 +78,16 @@ const EVERYWHERE = ['body', 'dim_user', 'feedback', 'issue', 'issue_tag', 'tag']
 test('nothing of an erased person is left, and everything of everybody else', async () => {
   const [project, other] = await fillTwo('Erase')
   expect(await recount(stack.sql, project)).toEqual([])
-  for (const user of [ADA, BOB]) expect(await tracesIn(project, user)).toEqual(expect.arrayContaining(EVERYWHERE))
-  const [ofOther, ofBob] = [await textsOf(other), (await reportsOf(project)).filter((row) => row.user_id === BOB.id)]
+  for (const user of [ADA, BOB])
+    expect(await tracesIn(stack, project, user)).toEqual(expect.arrayContaining(EVERYWHERE))
+  const [ofOther, ofBob] = [
+    await textsOf(stack, other),
+    (await reportsOf(project)).filter((row) => row.user_id === BOB.id),
+  ]
   const bobs = async () =>
-    (await textsOf(project)).filter(([, text]) => text.includes(BOB.email) || text.includes(BOB.id))
+    (await textsOf(stack, project)).filter(([, text]) => text.includes(BOB.email) || text.includes(BOB.id))
   const before = await bobs()
+  expect(await sessionUsersOf(project)).toEqual({ sessions: 2, hours: 2 })
 
   const [receipt] = JSON.parse(await rumen(`person erase ${ADA.email} --project ${project.id} --yes --json`))
   expect(receipt).toMatchObject({
@@ -161,7 +97,8 @@ test('nothing of an erased person is left, and everything of everybody else', as
     finished_at: expect.any(String),
   })
   expect(receipt.erased).toMatchObject({ report: 6, archive: 16, attachment: 2, feedback: 4, session: 2 })
-  expect(await tracesIn(project, ADA)).toEqual([])
+  expect(await tracesIn(stack, project, ADA)).toEqual([])
+  expect(await sessionUsersOf(project)).toEqual({ sessions: 1, hours: 1 })
   expect(await bobs()).toEqual(before)
   expect((await reportsOf(project)).filter((row) => row.user_id === BOB.id)).toEqual(ofBob)
   expect(await recount(stack.sql, project)).toEqual([])
@@ -171,7 +108,7 @@ test('nothing of an erased person is left, and everything of everybody else', as
   expect(erased).toEqual([{ body: null, client_ip: null, user_agent: null, sentry_client: null, query_release: null }])
   const titles = await stack.sql`SELECT title FROM issue WHERE project_id = ${project.id} ORDER BY number`
   expect(titles.map(({ title }) => title)).toContain('Shared: no mail for [erased]')
-  expect(await textsOf(other)).toEqual(ofOther)
+  expect(await textsOf(stack, other)).toEqual(ofOther)
 
   const receipts = await rumen(`person receipts --project ${project.id}`)
   expect(receipts).toContain(receipt.subject_hash)
@@ -192,7 +129,7 @@ test('what is sent again or digested again does not come back, and is accounted 
   const { reports, outcomes } = await digestOf(stack, project)
   expect(reports).toEqual([])
   expect(outcomes['archive filtered']).toBe(bodies.length)
-  expect(await tracesIn(project, ADA)).toEqual([])
+  expect(await tracesIn(stack, project, ADA)).toEqual([])
 })
 
 test('what still waits in the queue is erased, and its jobs end', async () => {
@@ -208,7 +145,7 @@ test('what still waits in the queue is erased, and its jobs end', async () => {
   worker?.signal('SIGCONT')
   const { outcomes } = await digestOf(stack, project)
   expect(outcomes['archive filtered']).toBeGreaterThanOrEqual(6)
-  const named = (await textsOf(project)).filter(([, text]) => text.includes(ADA.id))
+  const named = (await textsOf(stack, project)).filter(([, text]) => text.includes(ADA.id))
   expect(named).toEqual([])
   expect((await reportsOf(project)).filter((row) => row.user_id === BOB.id)).toHaveLength(3)
 })
@@ -227,14 +164,14 @@ test('what a worker has read before and writes afterwards is erased, too', async
       SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ 'INSERT INTO seen'`
     return row
   })
-  const erasing = startRumen(counter.url, `person erase ${ADA.email} --project ${project.id} --yes`)
+  const erasing = startCommand(`person erase ${ADA.email} --project ${project.id} --yes`, counter.url)
   const waits = () => counter.take('rumen person').some((text) => text.includes('job.retry_count = r.retry_count'))
   await waitFor('an erasure that waits for the worker', waits, 60_000)
   await lock`ROLLBACK`
   lock.release()
   expect(await erasing.ended).toMatchObject({ code: 0, errors: '' })
   await digestOf(stack, project)
-  expect(await tracesIn(project, ADA)).toEqual([])
+  expect(await tracesIn(stack, project, ADA)).toEqual([])
   expect(await reportsOf(project)).toEqual([])
   expect(await recount(stack.sql, project)).toEqual([])
 })
@@ -258,7 +195,7 @@ test('an erasure killed half-way while events come in is finished under its rece
   const load = postSteadily(20, post)
   const gate = await openGate(stack.databaseUrl)
   const reached = gate.closeAt({ application: 'rumen person', statement: /DELETE FROM report/, at: 'answer' })
-  const first = startRumen(gate.url, `person erase ${ADA.email} --project ${project.id} --yes`)
+  const first = startCommand(`person erase ${ADA.email} --project ${project.id} --yes`, gate.url)
   await reached
   first.child.kill('SIGKILL')
   await first.ended
@@ -266,8 +203,7 @@ test('an erasure killed half-way while events come in is finished under its rece
   const [begun] = JSON.parse(await rumen(`person receipts --project ${project.id} --json`))
   expect(begun).toMatchObject({ finished_at: null })
   // The session of whoever was killed, and its lock, are gone once the server knows.
-  const finish = () =>
-    startRumen(stack.databaseUrl, `person erase ${ADA.email} --project ${project.id} --yes --json`).ended
+  const finish = () => runCommand(`person erase ${ADA.email} --project ${project.id} --yes --json`, stack.databaseUrl)
   const { output } = await waitFor('the end of it', async () => {
     const ended = await finish()
     return ended.code === 0 && ended
@@ -277,7 +213,7 @@ test('an erasure killed half-way while events come in is finished under its rece
   expect(receipt.erased).toMatchObject({ report: 6, archive: 16 })
   const posted = await load.stop()
   await waitFor('the rest', async () => (await reportsOf(project)).length === 6 + posted.length, 60_000)
-  expect(await tracesIn(project, ADA)).toEqual([])
+  expect(await tracesIn(stack, project, ADA)).toEqual([])
   expect(await recount(stack.sql, project)).toEqual([])
 })
 

@@ -7,7 +7,8 @@ import { type AddedProject, addProject } from '../support/add-project.ts'
 import { makeEnvelope, makeEvent, postEnvelope } from '../support/post-event.ts'
 import { type Posted, postSteadily } from '../support/post-steadily.ts'
 import { recount } from '../support/recount.ts'
-import { startRumen } from '../support/rumen.ts'
+import { rowsOf } from '../support/rows-of.ts'
+import { runCommand } from '../support/start-command.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { waitForReports } from '../support/wait-for-reports.ts'
@@ -54,22 +55,6 @@ async function post(project: AddedProject): Promise<Posted> {
   }
 }
 
-/** Rows by table, as the catalog has those with a `project_id`, and jobs. */
-async function rowsOf({ id }: AddedProject): Promise<Record<string, number>> {
-  const { sql } = stack
-  const tables = await sql<{ name: string }[]>`
-    SELECT relname AS name FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'project_id'
-    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname`
-  const counts: Record<string, number> = {}
-  for (const { name } of tables) {
-    const [row] = await sql<[{ n: number }]>`SELECT count(*)::int AS n FROM ${sql(name)} WHERE project_id = ${id}`
-    counts[name] = row.n
-  }
-  const [jobs] = await sql<[{ n: number }]>`SELECT count(*)::int AS n FROM pgboss.job WHERE data->>'project_id' = ${id}`
-  const [project] = await sql<[{ n: number }]>`SELECT count(*)::int AS n FROM project WHERE id = ${id}`
-  return { ...counts, jobs: jobs.n, project: project.n }
-}
-
 /** What no event brings. */
 async function leaveRest({ id }: AddedProject): Promise<void> {
   const { sql } = stack
@@ -97,22 +82,22 @@ test('a project is deleted with every row it has, killed half-way and under load
   const load = [doomed, other].map((project) => postSteadily(PER_SEC, () => post(project)))
   await waitFor('some reports', async () => (await stored(doomed)) > 100 && (await stored(other)) > 100, WAIT_MS)
   await leaveRest(doomed)
-  const before = await rowsOf(doomed)
+  const before = await rowsOf(stack, doomed)
   const filled = ['archive', 'report', 'session', 'session_hour', 'attachment', 'feedback', 'check_in', 'digest_error']
   for (const table of filled) expect(before[table], table).toBeGreaterThan(0)
 
-  const said = await startRumen(stack.databaseUrl, `project delete ${doomed.id} --yes`).ended
+  const said = await runCommand(`project delete ${doomed.id} --yes`, stack.databaseUrl)
   expect([said.code, said.output]).toEqual([0, expect.stringMatching(/takes nothing any more.* \d+ rows left/)])
   await waitFor('a refusal', async () => (await post(doomed)).status === 403)
-  const list = await startRumen(stack.databaseUrl, 'project list').ended
+  const list = await runCommand('project list', stack.databaseUrl)
   expect(list.output).toMatch(/\tDoomed\tdeleting since \S+, \d+ rows left\n/)
 
   const killed = new AbortController()
   await finishDeletions(stack.db, killed.signal, () => killed.abort())
-  expect((await rowsOf(doomed)).project).toBe(1)
+  expect((await rowsOf(stack, doomed)).project).toBe(1)
   await Promise.all([
     finishDeletions(stack.db),
-    startRumen(stack.databaseUrl, `project delete ${doomed.id} --yes --wait`).ended,
+    runCommand(`project delete ${doomed.id} --yes --wait`, stack.databaseUrl),
   ])
   const [ofDoomed, ofOther] = await Promise.all(load.map((one) => one.stop()))
   expect(ofDoomed?.some(({ status }) => status === 403)).toBe(true)
@@ -126,7 +111,7 @@ test('a project is deleted with every row it has, killed half-way and under load
     return row.n
   }
   await waitFor('the ledger of the door', async () => (await refused()) > 0, WAIT_MS)
-  expect(await rowsOf(doomed)).toEqual(Object.fromEntries(Object.keys(before).map((table) => [table, 0])))
+  expect(await rowsOf(stack, doomed)).toEqual(Object.fromEntries(Object.keys(before).map((table) => [table, 0])))
   expect(await stored(other)).toBe(accepted)
   expect(await recount(stack.sql, other)).toEqual([])
 })
@@ -139,8 +124,8 @@ test('what comes in for a project that is gone leaves with its job', async () =>
   // As if a gateway that had not heard of it committed after the last row was deleted.
   await stack.sql`DELETE FROM project WHERE id = ${late.id}`
   worker?.signal('SIGCONT')
-  await waitFor('the end of its job', async () => (await rowsOf(late)).jobs === 0, WAIT_MS)
-  expect(Object.values(await rowsOf(late)).every((count) => count === 0)).toBe(true)
+  await waitFor('the end of its job', async () => (await rowsOf(stack, late)).jobs === 0, WAIT_MS)
+  expect(Object.values(await rowsOf(stack, late)).every((count) => count === 0)).toBe(true)
 })
 
 test('what a worker has in hand when a project is deleted is written, and goes with the rest', async () => {
@@ -176,8 +161,8 @@ test('what a worker has in hand when a project is deleted is written, and goes w
   await settling`ROLLBACK`
   settling.release()
   await finished
-  await waitFor('the end of its job', async () => (await rowsOf(held)).jobs === 0, WAIT_MS)
-  expect(Object.values(await rowsOf(held)).every((count) => count === 0)).toBe(true)
+  await waitFor('the end of its job', async () => (await rowsOf(stack, held)).jobs === 0, WAIT_MS)
+  expect(Object.values(await rowsOf(stack, held)).every((count) => count === 0)).toBe(true)
 })
 
 /** Until the worker waits for somebody in such a statement. */

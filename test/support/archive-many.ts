@@ -9,18 +9,21 @@ import { frame } from './post-event.ts'
 
 /** Of one statement. */
 const ROWS = 500
+const HOUR_MS = 3_600_000
 
 /**
  * Archives so many events straight into the table, as a gateway would have, with no job: 50 bugs, 1,000 users, five releases, and
- * half a kilobyte each. They came in an hour ago.
+ * half a kilobyte each. They came in an hour ago, or when the day began.
  */
 export async function archiveMany(databaseUrl: string, { id }: { id: ProjectId }, count: number): Promise<void> {
   const client = await openFlushClient(databaseUrl, (error) => {
     throw error
   })
+  const now = Date.now()
+  const receivedAt = new Date(Math.max(now - HOUR_MS, now - (now % (24 * HOUR_MS))))
   try {
     for (let at = 0; at < count; at += ROWS) {
-      const rows = Array.from({ length: Math.min(ROWS, count - at) }, (_, n) => rowOf(id, at + n))
+      const rows = Array.from({ length: Math.min(ROWS, count - at) }, (_, n) => rowOf(id, at + n, receivedAt))
       await insertArchives(client, rows)
     }
   } finally {
@@ -28,9 +31,8 @@ export async function archiveMany(databaseUrl: string, { id }: { id: ProjectId }
   }
 }
 
-function rowOf(projectId: ProjectId, n: number) {
+function rowOf(projectId: ProjectId, n: number, receivedAt: Date) {
   const event_id = hash('md5', `${projectId} ${n}`)
-  const receivedAt = new Date(Date.now() - 3_600_000)
   const event = {
     event_id,
     timestamp: receivedAt.getTime() / 1000 - (n % 600),

@@ -21,12 +21,12 @@ export interface OwnPostgres {
   remove(): Promise<void>
 }
 
-export async function startOwnPostgres(): Promise<OwnPostgres> {
+/** The data may be lost with the machine, never with a stop; `isDurable`: not even then. */
+export async function startOwnPostgres({ isDurable = false } = {}): Promise<OwnPostgres> {
   const dataDir = await makeThrowawayFolder()
   const removeFolder = () => rm(dataDir, { recursive: true, force: true })
   const binDir = process.env.RUMEN_TEST_POSTGRES_BIN
-  // The data may be lost with the machine, never with a stop.
-  const options = { dataDir, settings: { fsync: 'off' }, ...(binDir ? { binDir } : {}) }
+  const options = { dataDir, ...(!isDurable && { settings: { fsync: 'off' } }), ...(binDir ? { binDir } : {}) }
   let server: RunningPostgres
   try {
     server = await startPostgres(options)

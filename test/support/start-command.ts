@@ -4,30 +4,37 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 const CLI = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url))
-const COMPILE_CACHE = fileURLToPath(new URL('../../.rumen/compile-cache', import.meta.url))
+
+const SETTINGS = {
+  // Tests count rows.
+  CANARY_INTERVAL_SECS: '0',
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../../.rumen/compile-cache', import.meta.url)),
+}
 
 /** What a command said, and how it ended; null: by a signal. */
-export interface Called {
+export interface CommandEnd {
   code: number | null
   output: string
   errors: string
 }
 
-interface Call {
-  databaseUrl: string
+interface Circumstances {
+  environment?: Readonly<Record<string, string>>
   /** What it reads on standard input; nothing unless given. */
   input?: Readable
   /** Gets its standard output instead of `output`. */
   reader?: (stream: Readable) => void
 }
 
-/** The real command line on a database, word by word, with its streams. */
-export function beginCommand(
-  words: readonly string[],
-  { databaseUrl, input, reader }: Call,
-): { child: ChildProcess; ended: Promise<Called> } {
+/** Starts the real command line on a database, by its words or by a line that is split at its spaces. */
+export function startCommand(
+  line: string | readonly string[],
+  databaseUrl: string,
+  { environment, input, reader }: Circumstances = {},
+): { child: ChildProcess; ended: Promise<CommandEnd> } {
+  const words = typeof line === 'string' ? line.split(' ') : line
   const child = spawn(process.execPath, [CLI, ...words], {
-    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, NODE_COMPILE_CACHE: COMPILE_CACHE },
+    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, ...SETTINGS, ...environment },
     stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
   const said = { output: '', errors: '' }
@@ -40,12 +47,12 @@ export function beginCommand(
   else child.stdout?.on('data', (text) => (said.output += text))
   child.stderr?.on('data', (text) => (said.errors += text))
   const ended = once(child, 'close').then(
-    ([code]): Called => ({ code: typeof code === 'number' ? code : null, ...said }),
+    ([code]): CommandEnd => ({ code: typeof code === 'number' ? code : null, ...said }),
   )
   return { child, ended }
 }
 
 /** The same, to its end. */
-export async function callCommand(words: readonly string[], call: Call): Promise<Called> {
-  return await beginCommand(words, call).ended
+export async function runCommand(...call: Parameters<typeof startCommand>): Promise<CommandEnd> {
+  return await startCommand(...call).ended
 }

@@ -124,7 +124,7 @@ function digitLetter(digit: string): string {
  * The driver asks for the types of arrays once per connection, the worker for the days of sessions once a minute; every five
  * seconds it says that it lives and looks how everything is.
  */
-const BY_THE_WAY = /pg_type|pg_inherits|\bprocess\b|\bgauge\b|\bdisk_day\b|pg_control_checkpoint/
+const BY_THE_WAY = /pg_type|pg_inherits|\bprocess\b|\bgauge\b|\bdisk_day\b|\blarge_drop\b|pg_control_checkpoint/
 
 /** Posts so many envelopes while the worker stands still, lets it digest them as one batch, and gives its statements. */
 async function digestBatchOf(size: number): Promise<string[]> {

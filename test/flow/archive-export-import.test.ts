@@ -113,7 +113,7 @@ test('an empty instance that gets all archives of another says the same in every
   expect(JSON.parse(imported.output)).toEqual({ ...all, imported: count?.archives })
 
   await digested(target)
-  const [before, after] = await Promise.all([comparableViews(source.sql), comparableViews(target.sql)])
+  const [before, after] = await Promise.all([comparableViews(source), comparableViews(target)])
   expect(Object.keys(after)).toEqual(Object.keys(before))
   expect(before.reports?.length).toBeGreaterThanOrEqual(EVENTS)
   for (const [view, rows] of Object.entries(before)) {

@@ -1,3 +1,5 @@
+import type { Connection } from '@rumen/db/connect'
+import { countDays } from '@rumen/db/report/count-days'
 import type { Sql } from 'postgres'
 
 /** Columns that name rows of one database, or the moment it wrote them; numbers of issues depend on which worker was first. */
@@ -11,13 +13,19 @@ const OF_THIS_INSTANCE: ReadonlySet<string> = new Set([
   'failed_at',
   'retry_count',
   'created_at',
+  'counted_at',
 ])
 
 /**
  * All rows of every view of `analytics`, as text in an order of their own, so that two databases can be compared. An issue is named by
  * its grouping keys, and what the ledger says of items is summed over the hours it was said in; requests are of one instance only.
  */
-export async function comparableViews(sql: Sql): Promise<Readonly<Record<string, readonly string[]>>> {
+export async function comparableViews({
+  db,
+  sql,
+}: Pick<Connection, 'db' | 'sql'>): Promise<Readonly<Record<string, readonly string[]>>> {
+  // Else it is of the last hour.
+  await countDays(db)
   const views = await sql<{ name: string }[]>`
     SELECT viewname AS name FROM pg_views WHERE schemaname = 'analytics' ORDER BY viewname`
   const keys = await keysOfIssues(sql)

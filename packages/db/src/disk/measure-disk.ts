@@ -34,11 +34,13 @@ export async function measureDisk(db: Db, { now, url, diskBytes }: DiskOptions):
 async function freeBytesBeside(db: Db, url: string): Promise<number | null> {
   if (!isLocalDatabase(url)) return null
   // Asked for by name, the setting is an error to a login without the right; in the list it is left out.
-  const [row] = await db.execute<{ setting: string }>(sql`
-    SELECT setting FROM pg_settings WHERE name = 'data_directory'`)
+  const [row] = await db.execute<{ setting: string; pid: number }>(sql`
+    SELECT setting, pg_backend_pid() AS pid FROM pg_settings WHERE name = 'data_directory'`)
   if (row === undefined) return null
+  // Below a folder it may not enter the server has its files by a descriptor, a name only it knows; it stands in them.
+  const folder = row.setting.startsWith('/proc/self/') ? `/proc/${row.pid}/cwd` : row.setting
   try {
-    const { bavail, bsize } = await statfs(row.setting)
+    const { bavail, bsize } = await statfs(folder)
     return bavail * bsize
   } catch {
     // Behind a loopback there may be a container with a file system of its own.

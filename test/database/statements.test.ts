@@ -138,22 +138,7 @@ async function digestBatchOf(size: number): Promise<string[]> {
   return counter.take('rumen worker').filter((text) => !BY_THE_WAY.test(text))
 }
 
-/** What is done at start goes through the same connections, and so would what comes due every five minutes: no more of it. */
-async function waitForUpkeep(): Promise<void> {
-  await waitFor('the beginning of the upkeep', async () => (await upkeepJobs(`state = 'completed'`)) > 0)
-  await stack.sql.unsafe(`
-    CREATE FUNCTION pass_over() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
-    CREATE TRIGGER no_upkeep BEFORE INSERT ON pgboss.job FOR EACH ROW WHEN (NEW.name = 'upkeep') EXECUTE FUNCTION pass_over()`)
-  await waitFor('the end of the upkeep', async () => (await upkeepJobs(`state < 'completed'`)) === 0)
-}
-
-async function upkeepJobs(where: string): Promise<number> {
-  const jobs = await stack.sql.unsafe(`SELECT FROM pgboss.job WHERE name = 'upkeep' AND ${where}`)
-  return jobs.length
-}
-
 test('a batch takes as many statements for 500 envelopes of every item there is, all of them new, as for one', async () => {
-  await waitForUpkeep()
   // What only has a few values, such as the platform, is new but once.
   await digestBatchOf(2)
   const texts: string[][] = []

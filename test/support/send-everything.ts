@@ -6,6 +6,9 @@ import { mixedLoad } from './mixed-load.ts'
 import { postEnvelope } from './post-event.ts'
 import type { Stack } from './start-stack.ts'
 
+/** Not the one that comes twice in different bytes: which of the two archives becomes the report depends on a worker's batches. */
+const FIXTURES = readFixtures().filter(({ name }) => name !== 'strange/same-twice')
+
 const CLIENTS = 16
 const MINUTE_MS = 60_000
 
@@ -19,7 +22,7 @@ const ENCODINGS: readonly (readonly [name: string | null, encode: (body: Buffer)
 
 /** Every fixture, each to a project of its own and in one encoding or another, and as many events of a mixed load. */
 export async function sendEverything(stack: Stack, { eventsCount }: { eventsCount: number }): Promise<void> {
-  await each(readFixtures().entries(), async ([at, fixture]) => {
+  await each(FIXTURES.entries(), async ([at, fixture]) => {
     const project = await addProject(stack, `fixture ${at}`)
     const [name, encode] = ENCODINGS[at % ENCODINGS.length] ?? ENCODINGS[0] ?? [null, (body: Buffer) => body]
     const delayMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - CAPTURED_AT_MS
@@ -36,7 +39,7 @@ export async function sendEverything(stack: Stack, { eventsCount }: { eventsCoun
     await addProject(stack, 'Load B'),
     await addProject(stack, 'Load C'),
   ]
-  // Not those that came before in other bytes: which of the two archives becomes the report depends on a worker's batches.
+  // Not those that came before in other bytes, for the same reason.
   const { requests } = mixedLoad({ eventsCount, issuesCount: 60 })
   const once = requests.filter(({ headers }) => headers['content-encoding'] === undefined)
   await each(once.values(), async ({ project, body, headers }) => {

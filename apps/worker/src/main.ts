@@ -52,7 +52,6 @@ await startProcess('worker', async () => {
     onWritten: metrics.written,
   }
   const upkeep = await startUpkeep({
-    ...{ db, sql: connection.sql },
     url,
     directUrl,
     retention: retentionOf(settings),

@@ -96,7 +96,7 @@ async function start({ now }: { now?: () => Date } = {}) {
     if (what) warnings.push(what)
   })
   const upkeep = await startUpkeep({
-    ...{ db: connection.db, sql: connection.sql, url: database.url, directUrl: database.url, logger },
+    ...{ url: database.url, directUrl: database.url, logger },
     ...{ retention: RETENTION, diskBytes: null, intervalSeconds: 0.5 },
     ...(now && { now }),
   })

@@ -11,6 +11,7 @@ import { compareRows } from './report/compare.ts'
 import { formatTable } from './report/format-table.ts'
 import type { Row } from './report/row.ts'
 import { soak } from './soak/soak.ts'
+import { bundle } from './stage/bundle.ts'
 import { describeMachine } from './stage/describe-machine.ts'
 import type { BenchOptions, Suite } from './suite.ts'
 
@@ -46,6 +47,7 @@ const names = positionals.length > 0 ? positionals : Object.keys(USUAL)
 const { minutes, rate, dsn = null, ...given } = values
 const options = { ...given, minutes: readNumber('minutes', minutes), ratePerSec: readNumber('rate', rate), dsn }
 await mkdir(FOLDER, { recursive: true })
+await bundle()
 let faultsCount = 0
 for (const name of names) {
   const suite = SUITES[name]

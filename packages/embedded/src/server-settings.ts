@@ -20,6 +20,8 @@ const DEFAULTS: ServerSettings = {
   shared_buffers: `${SHARED_BUFFERS_MIB}MB`,
   // A checkpoint makes every page be logged whole once more: rare ones write less. That much disk may be taken in between.
   max_wal_size: '2GB',
+  // Reports, names and counters are found by index, and mostly in memory.
+  random_page_cost: '1.1',
   // Our statements are short; compiling one costs more than running it.
   jit: 'off',
   // The log tells operators about the server. Statements and rows are event content, which does not belong into logs.

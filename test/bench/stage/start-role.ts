@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { BUNDLED_CLI } from './bundle.ts'
 import { freePort } from './free-port.ts'
 import { startProgram } from './start-program.ts'
 
@@ -13,13 +14,12 @@ export interface RunningRole {
   stop(): Promise<void>
 }
 
-const CLI = new URL('../../../apps/cli/src/main.ts', import.meta.url)
 const START_MS_MAX = 30_000
 const POLL_MS = 50
 
 /**
- * Starts a role as operators do, with `rumen serve`, which becomes the role: with the flags of the product, whatever
- * they are. `profileDir`: where it leaves a CPU profile when it stops.
+ * Starts a role as an image does, with the bundled `rumen serve`, which becomes the role: with the flags of the product,
+ * whatever they are. `profileDir`: where it leaves a CPU profile when it stops.
  */
 export async function startRole(
   role: 'gateway' | 'worker',
@@ -27,7 +27,7 @@ export async function startRole(
   { profileDir }: { profileDir?: string } = {},
 ): Promise<RunningRole> {
   const port = role === 'gateway' ? await freePort() : 0
-  const { pid, failed, said, stop } = startProgram(CLI, ['serve', role], {
+  const { pid, failed, said, stop } = startProgram(BUNDLED_CLI, ['serve', role], {
     environment: {
       DATABASE_URL: databaseUrl,
       GATEWAY_PORT: `${port}`,

@@ -21,49 +21,58 @@ const OTHER = '(other)'
 const ROWS_MAX = 10_000
 
 /**
- * Adds to the tags of groupings whose issues this transaction has locked; no two of them are the same value. The lock is
- * what keeps the bound: nobody else can bring a value of these groupings meanwhile.
+ * Adds to the tags of groupings whose issues this transaction has locked, and whose events it has counted already; no two of
+ * them are the same value. The lock is what keeps the bound: nobody else can bring a value of these groupings meanwhile.
  */
 export async function countTags(tx: Tx, tags: readonly TagOfGrouping[]): Promise<void> {
   for (const some of chunksOf(tags, ROWS_MAX)) await countSome(tx, some)
 }
 
+// Most values are known: those are counted where they are found, and only the others are looked at more closely. `NOT IN`
+// compares by a hash, whatever number of rows the planner takes r for.
 async function countSome(tx: Tx, tags: readonly TagOfGrouping[]): Promise<void> {
   const columns = ['project_id', 'grouping_id', 'tag_key', 'tag_value', 'event_count']
   await tx.execute(sql`
     WITH r AS MATERIALIZED (
-      SELECT * FROM ${recordset(issue_tag, columns, tags)}
+      SELECT *, row_number() OVER () AS n FROM ${recordset(issue_tag, columns, tags)}
     ),
-    novel AS (
-      SELECT r.*, row_number() OVER (PARTITION BY project_id, grouping_id, tag_key ORDER BY tag_value) AS place
+    known AS (
+      UPDATE issue_tag SET event_count = issue_tag.event_count + r.event_count
       FROM r
-      WHERE NOT EXISTS (
-        SELECT FROM issue_tag AS known
-        WHERE known.project_id = r.project_id AND known.grouping_id = r.grouping_id
-          AND known.tag_key = r.tag_key AND known.tag_value = r.tag_value
-      )
+      WHERE issue_tag.project_id = r.project_id AND issue_tag.grouping_id = r.grouping_id
+        AND issue_tag.tag_key = r.tag_key AND issue_tag.tag_value = r.tag_value AND r.tag_value <> ${OTHER}
+      RETURNING r.n
     ),
-    -- One look at a key's values in the index, and only where it has a new one.
-    taken AS (
-      SELECT key.project_id, key.grouping_id, key.tag_key, (
-        SELECT count(*) FROM issue_tag AS known
-        WHERE known.project_id = key.project_id AND known.grouping_id = key.grouping_id
-          AND known.tag_key = key.tag_key AND known.tag_value <> ${OTHER}
-      ) AS values
-      FROM (SELECT DISTINCT project_id, grouping_id, tag_key FROM novel) AS key
+    novel AS MATERIALIZED (
+      SELECT r.*, row_number() OVER (PARTITION BY project_id, grouping_id, tag_key ORDER BY tag_value = ${OTHER}, tag_value) AS place
+      FROM r
+      WHERE n NOT IN (SELECT n FROM known)
     ),
+    -- A key has no more values than its grouping has events, and none to spare once there is the one for the rest: its values
+    -- are looked at only where neither says enough.
     placed AS (
-      SELECT r.project_id, r.grouping_id, r.tag_key, r.event_count,
-        CASE WHEN novel.place + taken.values > ${ISSUE_TAG_VALUES_MAX} THEN ${OTHER} ELSE r.tag_value END AS tag_value
-      FROM r
-      LEFT JOIN novel USING (project_id, grouping_id, tag_key, tag_value)
-      LEFT JOIN taken USING (project_id, grouping_id, tag_key)
+      SELECT *, max(CASE WHEN place = 1 THEN (
+        SELECT CASE WHEN (
+          SELECT event_count FROM grouping
+          WHERE grouping.project_id = novel.project_id AND grouping.id = novel.grouping_id
+        ) <= ${ISSUE_TAG_VALUES_MAX} THEN ${ISSUE_TAG_VALUES_MAX}
+        WHEN EXISTS (
+          SELECT FROM issue_tag
+          WHERE issue_tag.project_id = novel.project_id AND issue_tag.grouping_id = novel.grouping_id
+            AND issue_tag.tag_key = novel.tag_key AND issue_tag.tag_value = ${OTHER}
+        ) THEN 0 ELSE ${ISSUE_TAG_VALUES_MAX} - (
+          SELECT count(*) FROM issue_tag
+          WHERE issue_tag.project_id = novel.project_id AND issue_tag.grouping_id = novel.grouping_id
+            AND issue_tag.tag_key = novel.tag_key
+        ) END
+      ) END) OVER (PARTITION BY project_id, grouping_id, tag_key) AS places
+      FROM novel
     )
     INSERT INTO issue_tag (project_id, grouping_id, tag_key, tag_value, event_count)
-    SELECT project_id, grouping_id, tag_key, tag_value, sum(event_count)
-    FROM placed
-    GROUP BY project_id, grouping_id, tag_key, tag_value
-    ORDER BY project_id, grouping_id, tag_key, tag_value
+    SELECT project_id, grouping_id, tag_key, value, sum(event_count)
+    FROM placed, LATERAL (SELECT CASE WHEN place > places THEN ${OTHER} ELSE tag_value END AS value) AS v
+    GROUP BY project_id, grouping_id, tag_key, value
+    ORDER BY project_id, grouping_id, tag_key, value
     ON CONFLICT (project_id, grouping_id, tag_key, tag_value)
     DO UPDATE SET event_count = issue_tag.event_count + excluded.event_count`)
 }

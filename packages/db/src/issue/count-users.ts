@@ -36,7 +36,8 @@ export async function countUsers(tx: Tx, users: readonly UserOfGrouping[]): Prom
   if (users.length === 0) return []
   // A row that an upsert inserted has no xmax; that is the only thing both of its ways leave behind before PostgreSQL 18.
   // Only who is new to a grouping is looked for in the others; what this statement inserts it does not see itself. All users
-  // of an issue at once: one look into each of its groupings then, and not one for each user.
+  // of an issue at once: one look into each of its groupings then, and not one for each user. OFFSET 0 keeps it that way: joined
+  // by the users first, all of a project's groupings were searched for each of them, 0.3 ms an event.
   const rows = await tx.execute<{ project_id: ProjectId; issue_id: string; users: number }>(sql`
     WITH r AS MATERIALIZED (
       SELECT * FROM json_to_recordset(${JSON.stringify(users)}::json)
@@ -56,13 +57,16 @@ export async function countUsers(tx: Tx, users: readonly UserOfGrouping[]): Prom
       WHERE met.is_new
       GROUP BY r.project_id, r.issue_id
     ),
-    counted AS (
+    counted AS MATERIALIZED (
       SELECT project_id, issue_id, cardinality(user_keys) - (
         SELECT count(DISTINCT known.user_key)::int
         FROM grouping
-        JOIN issue_user AS known
-          ON known.project_id = grouping.project_id AND known.grouping_id = grouping.id
-            AND known.user_key = ANY (novel.user_keys)
+        CROSS JOIN LATERAL (
+          SELECT user_key FROM issue_user
+          WHERE issue_user.project_id = grouping.project_id AND issue_user.grouping_id = grouping.id
+            AND issue_user.user_key = ANY (novel.user_keys)
+          OFFSET 0
+        ) AS known
         WHERE grouping.project_id = novel.project_id AND grouping.issue_id = novel.issue_id
       ) AS users
       FROM novel

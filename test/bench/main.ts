@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { against } from './against/against.ts'
 import { analytics } from './analytics/analytics.ts'
+import { burst } from './burst/burst.ts'
 import { digest } from './digest/digest.ts'
 import { grouping } from './grouping/grouping.ts'
 import { ingest } from './ingest/ingest.ts'
@@ -16,7 +17,7 @@ import { describeMachine } from './stage/describe-machine.ts'
 import type { BenchOptions, Suite } from './suite.ts'
 
 /** What `pnpm bench` runs; the others are asked for by their names. */
-const USUAL: Record<string, Suite> = { ingest, digest, grouping, analytics }
+const USUAL: Record<string, Suite> = { ingest, digest, burst, grouping, analytics }
 const SUITES: Record<string, Suite> = { ...USUAL, soak, against }
 const FOLDER = fileURLToPath(new URL('../../.rumen/bench', import.meta.url))
 

@@ -27,6 +27,7 @@ export function digestRows(figures: DigestFigures): Row[] {
     { what: 'worker memory, full (most)', value: peakOfWorkers(runs), unit: 'MiB', goal: most(180, 140) },
     ...visibilityRows(figures),
     sustainedRow(figures),
+    ...easyRows(figures),
     ...diskRows(figures),
   ]
 }
@@ -104,6 +105,17 @@ function sustainedRow({ sustained }: DigestFigures): Row {
     ...{ what: 'in and digested at once, flat queue', value: best?.answeredPerSec ?? 0, unit: '/s' },
     ...{ goal: least(3_500, 4_500), note },
   }
+}
+
+/** How it feels where there is room: at the highest rate up to half of what one worker keeps up with. */
+function easyRows({ sustained }: DigestFigures): Row[] {
+  const kept = sustained[0]?.measured.filter(({ isKeptUp }) => isKeptUp) ?? []
+  const half = Math.max(...kept.map(({ ratePerSec }) => ratePerSec)) / 2
+  const easy = kept.findLast(({ ratePerSec }) => ratePerSec <= half)
+  if (easy === undefined) return []
+  const { visibleMs, ratePerSec } = easy
+  const note = `p99 ${visibleMs.p99.toFixed(0)} ms, ${shares(easy)}`
+  return [{ what: `answered → visible at ${ratePerSec}/s: p50`, value: visibleMs.p50, unit: 'ms', note }]
 }
 
 const TABLES_NAMED = 6

@@ -102,7 +102,7 @@ interface Seen {
 
 /** Commit times of both rows say it afterwards: nobody has to look for a report while the load runs. */
 async function readVisibility(sql: Sql, since: Date): Promise<Seen> {
-  const [row] = await sql<{ p50: number; p99: number; max: number; backlog: number; fromMs: number; toMs: number }[]>`
+  const [row] = await sql<(LatencySummary & Omit<Seen, 'visibleMs'>)[]>`
     WITH life AS (
       SELECT (extract(epoch FROM pg_xact_commit_timestamp(archive.xmin)) * 1000)::float8 AS answered,
         (extract(epoch FROM pg_xact_commit_timestamp(report.xmin)) * 1000)::float8 AS visible
@@ -112,11 +112,12 @@ async function readVisibility(sql: Sql, since: Date): Promise<Seen> {
       WHERE archive.received_at >= ${since.toISOString()}::timestamptz
     )
     SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY visible - answered) AS p50,
-      percentile_disc(0.99) WITHIN GROUP (ORDER BY visible - answered) AS p99, max(visible - answered) AS max,
+      percentile_disc(0.99) WITHIN GROUP (ORDER BY visible - answered) AS p99,
+      percentile_disc(0.999) WITHIN GROUP (ORDER BY visible - answered) AS p999, max(visible - answered) AS max,
       count(*) FILTER (WHERE visible > (SELECT max(answered) FROM life))::int AS backlog,
       min(answered) AS "fromMs", max(answered) AS "toMs"
     FROM life`
   if (!row) throw new Error('the database said nothing')
-  const { p50, p99, max, ...seen } = row
-  return { visibleMs: { p50, p99, max }, ...seen }
+  const { p50, p99, p999, max, ...seen } = row
+  return { visibleMs: { p50, p99, p999, max }, ...seen }
 }

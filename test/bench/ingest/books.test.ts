@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { LoadResult } from '../load/generate.ts'
 import { audit } from './books.ts'
 
-const LATENCY = { p50: 1, p99: 1, max: 1 }
+const LATENCY = { p50: 1, p99: 1, p999: 1, max: 1 }
 const LOAD: LoadResult = {
   ...{ answered: 10, refused: {}, unanswered: 0, seconds: 1, latencyMs: LATENCY, lagMs: null, cpuShare: 0.1 },
 }

@@ -38,8 +38,8 @@ const POLL_MS = 5
 export async function generate(plan: LoadPlan): Promise<LoadResult> {
   const pool = requestPool(plan.shape, plan)
   const requestsMax = Math.ceil(plan.seconds * (plan.ratePerSec ?? REQUESTS_PER_SEC_MAX))
-  const latencies = collectLatencies(requestsMax)
-  const lags = collectLatencies(requestsMax)
+  const latencies = collectLatencies()
+  const lags = collectLatencies()
   const refused: Record<string, number> = {}
   const since = new Map<LoadConnection, number>()
   const idle: LoadConnection[] = []

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { type PooledRequest, requestPool, type Shape } from './request-pool.ts'
 
@@ -36,4 +36,14 @@ test('of varied requests five of six name a user of their own, another one each 
   const users = requests.map((request) => JSON.parse(renewed('varied', request)[2] ?? '{}').user.id)
   expect(users.filter((user) => user === ID)).toHaveLength(83)
   expect(new Set(users.filter((user) => user !== ID)).size).toBeGreaterThan(10)
+})
+
+test('of many sizes seven of ten are about 4 KB, a quarter 16 and one in twenty 50, whoever sends them', () => {
+  const requests = requestPool('sizes', TARGET).slice(0, 200)
+  for (const kind of [0, 1]) {
+    const ofKind = requests.filter((_, n) => n % 2 === kind)
+    const sizes = ofKind.map((request) => gzipSync(renewed(kind === 0 ? 'gzip' : 'plain', request).join('\n')).length)
+    const between = (low: number, high: number) => sizes.filter((size) => size > low && size < high).length
+    expect([between(3_000, 6_500), between(11_000, 21_000), between(38_000, 62_000)]).toEqual([70, 25, 5])
+  }
 })

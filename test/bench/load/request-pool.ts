@@ -1,13 +1,14 @@
 import { crc32, deflateRawSync } from 'node:zlib'
 import { joinedChecksum } from './joined-checksum.ts'
 import { sdkEvent } from './sdk-event.ts'
-import { hasNewUser, variedEvent } from './varied-event.ts'
+import { hasNewUser, type LoadSize, variedEvent } from './varied-event.ts'
 
 /**
  * How the bodies of a load look: what server SDKs in Python send, what JavaScript sends, or both in turns. `varied`: gzip,
- * and five of six times somebody else each time who met the error, so that there is to digest what there is in life.
+ * and five of six times somebody else each time who met the error, so that there is to digest what there is in life. `sizes`:
+ * the same of many sizes, as both send them.
  */
-export type Shape = 'gzip' | 'plain' | 'mixed' | 'varied'
+export type Shape = 'gzip' | 'plain' | 'mixed' | 'varied' | 'sizes'
 
 export interface Target {
   port: number
@@ -29,7 +30,8 @@ const PLACEHOLDER = '0'.repeat(ID_CHARS)
 /** Made once before a load: framing and compressing while it runs would measure the load's own work. */
 export function requestPool(shape: Shape, target: Target): readonly PooledRequest[] {
   return Array.from({ length: POOL_COUNT }, (_, n) => {
-    if (shape === 'varied') return gzipRequest(variedRequestEvent(n), target)
+    if (shape === 'varied') return gzipRequest(variedRequestEvent(n, 'median'), target)
+    if (shape === 'sizes') return (n % 2 === 0 ? gzipRequest : plainRequest)(variedRequestEvent(n, sizeOf(n)), target)
     const gzip = shape === 'gzip' || n % 2 === 0
     const event = sdkEvent(n, PLACEHOLDER)
     return gzip && shape !== 'plain' ? gzipRequest(event, target) : plainRequest(event, target)
@@ -37,9 +39,16 @@ export function requestPool(shape: Shape, target: Target): readonly PooledReques
 }
 
 /** Somebody nobody has met is another one each time: the event's id is the user's. */
-function variedRequestEvent(n: number): object {
-  const event = variedEvent(n, PLACEHOLDER, { size: 'median', issues: 'known', at: new Date() })
+function variedRequestEvent(n: number, size: LoadSize): object {
+  const event = variedEvent(n, PLACEHOLDER, { size, issues: 'known', at: new Date() })
   return hasNewUser(n) ? { ...event, user: { id: PLACEHOLDER } } : event
+}
+
+/** Of twenty events fourteen of about 4 KB, five of 16 and one of 50; ten of each send as the one kind of SDK, ten as the other. */
+function sizeOf(n: number): LoadSize {
+  const place = Math.floor(n / 2) % 20
+  if (place < 14) return 'median'
+  return place < 19 ? 'rich' : 'large'
 }
 
 /** The JavaScript SDKs: plain, no length in the item header, key in the address; the head as Chrome writes it. */

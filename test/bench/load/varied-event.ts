@@ -3,11 +3,13 @@ import { hex, type Random, seededRandom, word } from './seeded-random.ts'
 
 /** How much of an event there is, compressed: about 1, 4.5 and 50 KB. */
 export type Size = 'small' | 'median' | 'large'
+/** The same, and about 16 KB: what only a load is made of. */
+export type LoadSize = Size | 'rich'
 /** Which issue an event belongs to: one of 500, always the same, or one of its own. */
 export type Issues = 'known' | 'hot' | 'new'
 
 export interface Variety {
-  size: Size
+  size: LoadSize
   issues: Issues
   /** When it happened, as the SDK says. */
   at: Date
@@ -125,16 +127,19 @@ function contextsOf(random: Random) {
   }
 }
 
-const RESIZE: Record<Size, (event: VariedEvent, random: Random) => object> = {
+const RESIZE: Record<LoadSize, (event: VariedEvent, random: Random) => object> = {
   small: cutDown,
   median: () => ({}),
-  large: blowUp,
+  rich: (event, random) => blowUp(event, random, RICH_SHARE),
+  large: (event, random) => blowUp(event, random, 1),
 }
 
 const SMALL_FRAMES_COUNT = 4
 const LARGE_BREADCRUMBS_COUNT = 100
 const LARGE_VARIABLES_COUNT = 10
 const LARGE_RECORDS_COUNT = 1_000
+/** Of what a large event has on top of a median one. */
+const RICH_SHARE = 0.2
 
 /** A short stack without its source, and nothing of what happened before. */
 function cutDown({ exception, request, contexts }: VariedEvent): object {
@@ -159,19 +164,19 @@ function withoutSource({ filename, module, function: name, lineno, in_app }: Fra
   return { filename, module, function: name, lineno, in_app }
 }
 
-/** A hundred breadcrumbs, variables in every frame, and the application's state: what large events are made of. */
-function blowUp({ exception, timestamp }: VariedEvent, random: Random): object {
+/** A hundred breadcrumbs, variables in every frame, and the application's state: what large events are made of, or a share of it. */
+function blowUp({ exception, timestamp }: VariedEvent, random: Random, share: number): object {
   const values = exception.values.map((one) => ({
     ...one,
     stacktrace: { frames: one.stacktrace.frames.map((frame) => ({ ...frame, vars: variables(random) })) },
   }))
-  const breadcrumbs = Array.from({ length: LARGE_BREADCRUMBS_COUNT }, (_, at) => ({
+  const breadcrumbs = Array.from({ length: LARGE_BREADCRUMBS_COUNT * share }, (_, at) => ({
     timestamp: timestamp - (LARGE_BREADCRUMBS_COUNT - at),
     category: 'fetch',
     message: sentence(random, 8),
     data: { url: addressOf(random), request_id: hex(random, 32), status_code: 200 },
   }))
-  const records = Array.from({ length: LARGE_RECORDS_COUNT }, (_, at) => ({
+  const records = Array.from({ length: LARGE_RECORDS_COUNT * share }, (_, at) => ({
     id: hex(random, 16),
     position: at,
     amount: random(100_000) / 100,

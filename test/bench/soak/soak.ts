@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Sql } from 'postgres'
 import { audit } from '../digest/audit.ts'
 import { startWorkers } from '../digest/measure-digest.ts'
+import { sustainedRate } from '../digest/sustained-rate.ts'
 import type { LoadResult } from '../load/generate.ts'
 import { runLoad } from '../load/run-load.ts'
 import type { Row, Unit } from '../report/row.ts'
 import { median } from '../report/statistics.ts'
+import { countWaiting } from '../stage/count-waiting.ts'
 import { familyMemoryMiB, processUsage } from '../stage/process-usage.ts'
 import { startRole } from '../stage/start-role.ts'
 import { type Stage, startStage } from '../stage/start-stage.ts'
@@ -37,7 +36,7 @@ const MINUTES = { quick: 0.5, whole: 20 }
  */
 export async function soak(options: BenchOptions): Promise<SuiteResult> {
   const minutes = options.minutes ?? MINUTES[options.quick ? 'quick' : 'whole']
-  const ratePerSec = options.ratePerSec ?? (await halfOfSustained(options.folder))
+  const ratePerSec = options.ratePerSec ?? (await sustainedRate(options.folder)) / 2
   const stage = await startStage(options.folder)
   try {
     const { windows, faults } = await run(stage, { minutes, ratePerSec }, options.say)
@@ -46,16 +45,6 @@ export async function soak(options: BenchOptions): Promise<SuiteResult> {
   } finally {
     await stage.stop()
   }
-}
-
-/** Of the last `pnpm bench digest`, which says what one worker keeps up with. */
-async function halfOfSustained(folder: string): Promise<number> {
-  const kept = JSON.parse(await readFile(join(folder, 'digest.json'), 'utf8').catch(() => 'null'))
-  const measured: { isKeptUp: boolean; ratePerSec: number }[] = kept?.details?.sustained?.[0]?.measured ?? []
-  const rates = measured.filter(({ isKeptUp }) => isKeptUp).map((one) => one.ratePerSec)
-  if (rates.length === 0)
-    throw new Error('nobody knows yet what can be sustained: run pnpm bench digest, or say --rate N')
-  return Math.max(...rates) / 2
 }
 
 async function run(stage: Stage, load: { minutes: number; ratePerSec: number }, say: BenchOptions['say']) {
@@ -114,12 +103,6 @@ async function look(
     workerMiB: Math.max(...(await Promise.all(pids.crew.map(memory)))),
     postgresMiB: (await familyMemoryMiB(postgresPid)) ?? 0,
   }
-}
-
-async function countWaiting(sql: Sql): Promise<number> {
-  const [row] = await sql<{ waiting: number }[]>`
-    SELECT count(*)::int AS waiting FROM pgboss.job WHERE name IN ('digest', 'digest-excess')`
-  return row?.waiting ?? 0
 }
 
 function inWords({ minute, p50, p99, waiting, gatewayMiB, workerMiB, postgresMiB }: Window): string {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AddedProject, addProject } from '../support/add-project.ts'
 import { type LoadRequest, mixedLoad } from '../support/mixed-load.ts'
 import { makeEnvelope, makeEvent, postEnvelope } from '../support/post-event.ts'
+import type { RoleProcess } from '../support/start-role.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { waitForReports } from '../support/wait-for-reports.ts'
@@ -61,6 +62,19 @@ test('one body posted to two projects is a report and an issue in each', async (
     SELECT count(DISTINCT id)::int AS issues, sum(event_count)::int AS events
     FROM issue WHERE project_id IN ${stack.sql(projects.map(({ id }) => id))}`
   expect(issues).toEqual([{ issues: 2, events: 2 }])
+})
+
+test('one body posted to two projects and digested in one batch is a report in each', async () => {
+  const projects = [await addProject(stack, 'Three'), await addProject(stack, 'Four')]
+  const body = makeEnvelope(makeEvent())
+  await whileNobodyClaims(async () => {
+    for (const project of projects) expect((await postEnvelope(stack.gatewayUrl, project, body)).status).toBe(200)
+  })
+  const ids = stack.sql(projects.map(({ id }) => id))
+  const reports = await stack.sql`SELECT project_id, xmin::text AS batch FROM report WHERE project_id IN ${ids}`
+  expect(reports.map(({ project_id }) => project_id).toSorted()).toEqual(projects.map(({ id }) => id).toSorted())
+  expect(new Set(reports.map(({ batch }) => batch)).size, 'batches').toBe(1)
+  for (const project of projects) expect(await outcomes([project], 1)).toEqual({ stored: 1 })
 })
 
 test('two workers and 2,000 events: each is reported once, and every count is right', async () => {
@@ -130,6 +144,27 @@ async function outcomes(projects: readonly AddedProject[], itemsCount: number): 
     const ended = rows.reduce((sum, { quantity }) => sum + quantity, 0)
     return ended >= itemsCount ? Object.fromEntries(rows.map(({ outcome, quantity }) => [outcome, quantity])) : null
   })
+}
+
+/** Lets one worker claim what was posted meanwhile, all of it at once; resolves when no job is left. */
+async function whileNobodyClaims(post: () => Promise<void>): Promise<void> {
+  const suspend = (worker: RoleProcess) => worker.signal('SIGSTOP')
+  const resume = (worker: RoleProcess) => worker.signal('SIGCONT')
+  stack.workers.forEach(suspend)
+  try {
+    // A claim that is on its way would take what is posted first, and leave it with a worker that stands still.
+    await waitFor('the end of the last claims', async () => {
+      const claiming = await stack.sql`
+        SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'rumen worker queue' AND state = 'active'`
+      return claiming.length === 0
+    })
+    await post()
+    stack.workers.slice(0, 1).forEach(resume)
+    await queueIsEmpty()
+  } finally {
+    stack.workers.forEach(resume)
+  }
 }
 
 async function queueIsEmpty(): Promise<void> {

@@ -4,6 +4,8 @@ import { type Answer, ask, type WireRequest } from '../support/ask.ts'
 import { brokenPromises } from '../support/broken-promises.ts'
 import { keyed } from '../support/conform.ts'
 import { makeEnvelope, makeEvent } from '../support/post-event.ts'
+import { openRawConnection } from '../support/raw-connection.ts'
+import { rawPost } from '../support/raw-request.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -256,6 +258,18 @@ describe('a limit', () => {
     await refused(urls.nothing, project)
     await refused(urls.project, project)
     expect(Number((await refused(urls.key, project)).headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  test('is told before the body is sent where only an event can come', async () => {
+    // A quota, because a rate would let the next one through a second later.
+    const project = await limitedProject('Head only', { quota_per_month: 1 })
+    await refused(urls.nothing, project)
+    const connection = await openRawConnection(urls.nothing)
+    // As much as is read beyond a limit where it may bear no event: the length alone must not refuse it.
+    connection.write(rawPost(keyed(project, 'store/'), { 'Content-Length': `${256 * 1024}` }, ''))
+    // Whoever waits for a body that does not come answers 408 in the end.
+    expect(await connection.received(/^HTTP\/1\.1 \d+ [\s\S]*\}/, 20_000)).toMatch(/^HTTP\/1\.1 429 /)
+    connection.close()
   })
 
   test('that is changed counts without a restart', async () => {

@@ -195,6 +195,19 @@ test('an event that fails by itself is given up the third time, whatever was tri
   expect(await attemptsLeft()).toBe(0)
 })
 
+test('the neighbours of an event that fails by itself are digested in the same turn, and none is given back', async () => {
+  await enqueue(range(1, 8))
+  fail = (numbers) => {
+    if (numbers.includes(5)) throw new TypeError('a bug')
+  }
+  expect(await live()).toBe(true)
+  expect(digested.toSorted((a, b) => a - b)).toEqual(range(1, 8).filter((n) => n !== 5))
+  // What was given back would still be there, to come again one by one as suspects.
+  const left = await sql`SELECT data ->> 'hash' AS hash, state FROM pgboss.job`
+  expect(left).toEqual([{ hash: '5'.padStart(64, '0'), state: 'retry' }])
+  expect(await attemptsLeft()).toBe(1)
+})
+
 test('one that fails and one that kills have one count of tries', async () => {
   await enqueue([1])
   let times = 0

@@ -72,9 +72,11 @@ test(
 
     await waitFor(
       'everything to be digested and the spools to be empty',
-      async () => (await readBooks(database.sql)).jobs === 0 && (await spooled(crew)) === 0,
+      async () => (await readBooks(database.sql)).jobs === 0 && (await spooled(crew)).length === 0,
       CALM_MS_MAX,
-    )
+    ).catch(async (error: unknown) => {
+      throw new Error(`seed ${SEED}: left are ${JSON.stringify(await left(crew))}`, { cause: error })
+    })
     expect(await missingReports(database.sql, acceptedIds(posted)), `seed ${SEED}`).toEqual([])
     const books = await readBooks(database.sql)
     const [rejected] =
@@ -96,7 +98,16 @@ function shuffle(names: string[], random: Random): void {
 }
 
 /** Segments that wait in spools. */
-async function spooled({ spoolFolder }: Crew): Promise<number> {
+async function spooled({ spoolFolder }: Crew): Promise<readonly string[]> {
   const names = await readdir(spoolFolder, { recursive: true })
-  return names.filter((name) => name.endsWith('.segment')).length
+  return names.filter((name) => name.endsWith('.segment'))
+}
+
+/** What keeps a storm from coming to its end, for whoever has to find out why. */
+async function left(crew: Crew) {
+  const jobs = await crew.database.sql`
+    SELECT name, state::text AS state, retry_count, count(*)::int AS jobs,
+      max(start_after) - now() AS waits, now() - min(started_on) AS runs
+    FROM pgboss.job WHERE name LIKE 'digest%' GROUP BY 1, 2, 3`
+  return { jobs, spooled: await spooled(crew) }
 }

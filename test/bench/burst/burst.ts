@@ -99,6 +99,7 @@ function watchQueue({ sql }: Stage, ratePerSec: number) {
     }
   }
   const seen = look()
+  // It is awaited at the end, and throws there; a load that fails before is the error to be told of.
   seen.catch(() => undefined)
   return {
     seen,

@@ -39,6 +39,11 @@ export interface Consumer {
 }
 
 const SUPERVISE_SECONDS = 5
+/**
+ * Claims read in the order of their index. Statistics made in a moment when the queue was empty say that there is nothing to
+ * sort, and until the next ones each claim would read and sort all that waits: a quarter of a second for half a million jobs.
+ */
+const INDEX_ORDER = '-c enable_sort=off'
 /** Of a batch, for what is beyond the fair rates: it waits, but it never starves. */
 const EXCESS_SHARE = 0.25
 
@@ -51,6 +56,7 @@ export async function startConsumer(url: string, onError: (error: Error) => void
     connectionString: url,
     ...POOL_OPTIONS,
     application_name: 'rumen worker queue',
+    options: INDEX_ORDER,
     max: 2,
     migrate: false,
     createSchema: false,

@@ -26,19 +26,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 // Programs that were started are ended when this process ends, and so it has to end by itself.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
-const { values, positionals } = parseArgs({
-  // An option that may stand alone is none that parseArgs knows.
-  args: process.argv.slice(2).map((arg) => (arg === '--mistakes' ? '--mistakes=stack' : arg)),
-  allowPositionals: true,
-  options: {
-    quick: { type: 'boolean', default: false },
-    profile: { type: 'boolean', default: false },
-    mistakes: { type: 'string' },
-    minutes: { type: 'string' },
-    rate: { type: 'string' },
-    dsn: { type: 'string' },
-  },
-})
+const { values, positionals } = readArguments()
 if (positionals[0] === 'compare') {
   const [before, after] = await Promise.all([readRows(positionals[1]), readRows(positionals[2])])
   say(compareRows(before, after))
@@ -56,6 +44,27 @@ for (const name of names) {
   faultsCount += await runSuite(name, suite, { ...options, folder: FOLDER, say })
 }
 process.exit(faultsCount > 0 ? 1 : 0)
+
+function readArguments() {
+  try {
+    return parseArgs({
+      // An option that may stand alone is none that parseArgs knows.
+      args: process.argv.slice(2).map((arg) => (arg === '--mistakes' ? '--mistakes=stack' : arg)),
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        profile: { type: 'boolean', default: false },
+        mistakes: { type: 'string' },
+        minutes: { type: 'string' },
+        rate: { type: 'string' },
+        dsn: { type: 'string' },
+      },
+    })
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    process.exit(2)
+  }
+}
 
 /** What `runSuite` kept in a file. */
 async function readRows(path: string | undefined): Promise<readonly Row[]> {

@@ -318,6 +318,7 @@ describe('with 500,000 jobs waiting', () => {
   // statement that kept the plan of this moment, or statistics that call the queue empty, must not make claims slow later.
   test.for(['there', 'gone'])(
     'a batch is claimed within 10 ms, by a worker that began when jobs were %s',
+    { timeout: 120_000 },
     async (seen) => {
       await seed(1000)
       if (seen === 'there') await sql`ANALYZE pgboss.job`
@@ -332,6 +333,5 @@ describe('with 500,000 jobs waiting', () => {
       for (let rounds = 0; rounds < 20 && best > FETCH_MS_MAX; rounds++) best = Math.min(best, await medianFetchMs())
       expect(best).toBeLessThanOrEqual(FETCH_MS_MAX)
     },
-    120_000,
   )
 })

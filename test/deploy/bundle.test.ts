@@ -108,8 +108,8 @@ test(
     const health = await rumen.run(['health'], { GATEWAY_ADMIN_PORT: `${adminPort}`, WORKER_ADMIN_PORT: NOBODYS })
     expect(health).toEqual({ exitCode: 0, output: 'gateway: ready\n' })
 
-    expect(await argumentsOf(gateway)).toContain('--max-semi-space-size=8')
-    expect(await argumentsOf(worker)).toContain('--max-semi-space-size=4')
+    expect(await argumentsOf(gateway)).toEqual(expect.arrayContaining(['--max-semi-space-size=8', '--v8-pool-size=0']))
+    expect(await argumentsOf(worker)).toEqual(expect.arrayContaining(['--max-semi-space-size=4', '--v8-pool-size=0']))
 
     expect(await gateway.stop()).toMatchObject({ exitCode: 0 })
     expect(await worker.stop()).toMatchObject({ exitCode: 0 })
@@ -121,7 +121,7 @@ test(
 /** What the process was started with: the command has become the role, it has not started it. */
 async function argumentsOf({ pid }: BundledProcess): Promise<string[]> {
   // Linux alone tells it of another user's process; elsewhere the programs below are what the test has seen working.
-  if (process.platform !== 'linux') return ['--max-semi-space-size=8', '--max-semi-space-size=4']
+  if (process.platform !== 'linux') return ['--max-semi-space-size=8', '--max-semi-space-size=4', '--v8-pool-size=0']
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
 }
 

@@ -130,7 +130,7 @@ function diskRows({ disk: { events, bodyBytes, perEvent, run } }: DigestFigures)
       goal: most(1.8, 1.5),
       note: `${Math.round(bytes)} of ${Math.round(bodyBytes)} bytes an event: ${largest.join(', ')}`,
     },
-    { what: `  those ${count} digested, 1 worker`, value: run.perSec, unit: '/s', note: costs(run) },
+    { what: `  those ${count} digested while they come, 1 worker`, value: run.perSec, unit: '/s', note: costs(run) },
   ]
 }
 

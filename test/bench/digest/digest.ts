@@ -165,7 +165,8 @@ async function measureDisk(bench: Bench, { quick, say }: BenchOptions): Promise<
     }
   }
   const name = `${events} events for their size on disk`
-  const run = await measureDigest(bench, { name, archives: pieces(), workers: 1, untimed: untimed.median })
+  const load = { name, archives: pieces(), refillBelow: DISK_PIECE_EVENTS, workers: 1, untimed: untimed.median }
+  const run = await measureDigest(bench, load)
   say(line(run))
   bench.faults.push(...run.faults)
   const perEvent = grownPerEvent(before, await readDiskUse(stage.sql), events)

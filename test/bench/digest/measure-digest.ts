@@ -1,4 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ArchiveRow } from '@rumen/db/archive/archive-row'
+import type { Sql } from 'postgres'
+import { countWaiting } from '../stage/count-waiting.ts'
 import { startRole } from '../stage/start-role.ts'
 import type { Stage } from '../stage/start-stage.ts'
 import { waitUntilDigested } from '../stage/wait-until-digested.ts'
@@ -11,6 +14,8 @@ export interface DigestLoad {
   name: string
   /** In pieces, which need not be in memory together. */
   archives: Iterable<readonly ArchiveRow[]>
+  /** A piece comes when fewer than this wait, while the workers run; without it all are there before the workers start. */
+  refillBelow?: number
   workers: number
   /** Events that come first and are not timed. */
   untimed: number
@@ -45,19 +50,24 @@ export interface Digested {
 /** Starts from an empty database; leaves what was digested, for whoever wants to look at it. */
 export async function measureDigest(bench: { stage: Stage; filler: Filler }, load: DigestLoad): Promise<Digested> {
   const { stage, filler } = bench
-  const { name, workers, untimed } = load
+  const { name, workers, untimed, refillBelow } = load
   await stage.reset()
   let [queued, bytes] = [0, 0]
-  for (const archives of load.archives) {
-    await filler.fill(archives)
-    queued += archives.length
-    bytes += archives.reduce((sum, { body }) => sum + body.length, 0)
+  async function fill(): Promise<void> {
+    for (const archives of load.archives) {
+      if (refillBelow !== undefined) await waitUntilFewer(stage.sql, refillBelow)
+      await filler.fill(archives)
+      queued += archives.length
+      bytes += archives.reduce((sum, { body }) => sum + body.length, 0)
+    }
   }
+  if (refillBelow === undefined) await fill()
   const crew = await startWorkers(stage, workers, load)
   const watch = watchProcesses(crew.pids, stage.postgresPid)
   let observed: Observed
   try {
-    await Promise.race([crew.failed, waitUntilDigested(stage.sql)])
+    const filled = refillBelow === undefined ? Promise.resolve() : fill()
+    await Promise.race([crew.failed, filled.then(() => waitUntilDigested(stage.sql))])
   } catch (error) {
     throw new Error(`${name}: ${crew.said()}`, { cause: error })
   } finally {
@@ -68,6 +78,12 @@ export async function measureDigest(bench: { stage: Stage; filler: Filler }, loa
   const cost = costOf(observed, spanBehind(commits, untimed))
   const faults = await audit(name, stage.sql, queued)
   return { name, workers, bodyBytes: bytes / Math.max(queued, 1), ...cost, commits, said: crew.said(), faults }
+}
+
+const LOOK_MS = 100
+
+async function waitUntilFewer(sql: Sql, count: number): Promise<void> {
+  while ((await countWaiting(sql)) >= count) await delay(LOOK_MS)
 }
 
 export async function startWorkers(stage: Stage, count: number, { profileDir }: { profileDir?: string } = {}) {

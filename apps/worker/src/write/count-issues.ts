@@ -1,7 +1,7 @@
 import type { Tx } from '@rumen/db/connect'
 import { insertRows } from '@rumen/db/insert-rows'
 import { countHours } from '@rumen/db/issue/count-hours'
-import { countTags } from '@rumen/db/issue/count-tags'
+import { countTags, ISSUE_TAG_VALUES_MAX } from '@rumen/db/issue/count-tags'
 import { countUsers } from '@rumen/db/issue/count-users'
 import { type GroupingRef, groupingRef, type LockedIssue, lockIssues } from '@rumen/db/issue/lock-issues'
 import { learn } from '@rumen/db/issue/sum-grouping'
@@ -40,6 +40,7 @@ export async function countIssues(tx: Tx, events: readonly ReadyEvent[], now: Da
   await countTags(
     tx,
     groupings.flatMap(({ tags }) => tags),
+    rareOf(sums),
   )
   const newUsers = await countUsers(
     tx,
@@ -75,6 +76,16 @@ function issueOf(locked: ReadonlyMap<string, LockedIssue>, event: ReadyEvent): L
 
 function keyOf({ project_id, id }: LockedIssue): string {
   return `${project_id} ${id}`
+}
+
+/** Groupings that have had few events: their issue has had no more than that. */
+function rareOf(sums: readonly IssueSum[]): ReadonlySet<string> {
+  const rare = sums.filter(({ issue, events }) => issue.event_count + events.length <= ISSUE_TAG_VALUES_MAX)
+  return new Set(
+    rare.flatMap(({ groupings }) =>
+      groupings.map(({ update: { project_id, id } }) => groupingRef({ project_id, grouping_id: id })),
+    ),
+  )
 }
 
 interface Change {

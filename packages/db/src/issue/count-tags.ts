@@ -4,6 +4,7 @@ import { chunksOf } from '../chunks-of.ts'
 import type { Tx } from '../connect.ts'
 import { recordset } from '../recordset.ts'
 import { issue_tag } from '../tables/issue.ts'
+import { groupingRef } from './lock-issues.ts'
 
 /** Events of a grouping with one value of a tag. */
 export interface TagOfGrouping {
@@ -19,19 +20,27 @@ export const ISSUE_TAG_VALUES_MAX = 100
 const OTHER = '(other)'
 /** Of one statement. */
 const ROWS_MAX = 10_000
+const NONE: ReadonlySet<string> = new Set()
 
 /**
  * Adds to the tags of groupings whose issues this transaction has locked, and whose events it has counted already; no two of
- * them are the same value. The lock is what keeps the bound: nobody else can bring a value of these groupings meanwhile.
+ * them are the same value. The lock is what keeps the bound: nobody else can bring a value of these groupings meanwhile. `rare` are
+ * groupings, by `groupingRef`, with at most `ISSUE_TAG_VALUES_MAX` events, these included: a key has no more values than that, and
+ * nobody has to look how many.
  */
-export async function countTags(tx: Tx, tags: readonly TagOfGrouping[]): Promise<void> {
-  for (const some of chunksOf(tags, ROWS_MAX)) await countSome(tx, some)
+export async function countTags(tx: Tx, tags: readonly TagOfGrouping[], rare = NONE): Promise<void> {
+  for (const some of chunksOf(tags, ROWS_MAX)) {
+    await countSome(
+      tx,
+      some.map((tag) => ({ ...tag, is_rare: rare.has(groupingRef(tag)) })),
+    )
+  }
 }
 
 // Most values are known: those are counted where they are found, and only the others are looked at more closely. `NOT IN`
 // compares by a hash, whatever number of rows the planner takes r for.
-async function countSome(tx: Tx, tags: readonly TagOfGrouping[]): Promise<void> {
-  const columns = ['project_id', 'grouping_id', 'tag_key', 'tag_value', 'event_count']
+async function countSome(tx: Tx, tags: readonly (TagOfGrouping & { is_rare: boolean })[]): Promise<void> {
+  const columns = ['project_id', 'grouping_id', 'tag_key', 'tag_value', 'event_count', 'is_rare']
   await tx.execute(sql`
     WITH r AS MATERIALIZED (
       SELECT *, row_number() OVER () AS n FROM ${recordset(issue_tag, columns, tags)}
@@ -48,14 +57,11 @@ async function countSome(tx: Tx, tags: readonly TagOfGrouping[]): Promise<void> 
       FROM r
       WHERE n NOT IN (SELECT n FROM known)
     ),
-    -- A key has no more values than its grouping has events, and none to spare once there is the one for the rest: its values
-    -- are looked at only where neither says enough.
+    -- There is none to spare once there is the one for the rest. Whether a grouping is rare is not asked here: while statistics know
+    -- of few groupings of a project, any index that begins with the project is as good for that, and reads all of them for each value.
     placed AS (
       SELECT *, max(CASE WHEN place = 1 THEN (
-        SELECT CASE WHEN (
-          SELECT event_count FROM grouping
-          WHERE grouping.project_id = novel.project_id AND grouping.id = novel.grouping_id
-        ) <= ${ISSUE_TAG_VALUES_MAX} THEN ${ISSUE_TAG_VALUES_MAX}
+        SELECT CASE WHEN is_rare::boolean THEN ${ISSUE_TAG_VALUES_MAX}
         WHEN EXISTS (
           SELECT FROM issue_tag
           WHERE issue_tag.project_id = novel.project_id AND issue_tag.grouping_id = novel.grouping_id

@@ -77,7 +77,7 @@ function alterLocks(table: string, action: string): StatementLocks {
     const other = { table: bare(referenced[1]), mode, work: 'at once' } as const
     return { locks: [{ table, mode, work: 'scan' }, other], creates: [] }
   }
-  const mode = /^(SET \(|RESET \(|VALIDATE CONSTRAINT|ALTER COLUMN \S+ SET STATISTICS)/i.test(action)
+  const mode = /^(SET \(|RESET \(|VALIDATE CONSTRAINT|ALTER COLUMN \S+ SET (STATISTICS|\())/i.test(action)
     ? 'SHARE UPDATE EXCLUSIVE'
     : 'ACCESS EXCLUSIVE'
   return { locks: [{ table, mode, work: alterWork(action) }], creates: [] }

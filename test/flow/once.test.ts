@@ -77,6 +77,24 @@ test('one body posted to two projects and digested in one batch is a report in e
   for (const project of projects) expect(await outcomes([project], 1)).toEqual({ stored: 1 })
 })
 
+test('a tag has a hundred values in an issue, also where the batch that brings more finds it with fewer', async () => {
+  const project = await addProject(stack, 'Shelves')
+  const post = async (from: number, to: number) => {
+    for (let shelf = from; shelf < to; shelf++) {
+      const body = makeEnvelope(makeEvent({ tags: { shelf: `${shelf}` } }))
+      expect((await postEnvelope(stack.gatewayUrl, project, body)).status).toBe(200)
+    }
+  }
+  await post(0, 90)
+  await queueIsEmpty()
+  await whileNobodyClaims(() => post(90, 130))
+  const values = await stack.sql`
+    SELECT count(*)::int AS values, sum(event_count)::int AS events,
+      sum(event_count) FILTER (WHERE tag_value = '(other)')::int AS others
+    FROM issue_tag WHERE project_id = ${project.id} AND tag_key = 'shelf'`
+  expect(values).toEqual([{ values: 101, events: 130, others: 30 }])
+})
+
 test('two workers and 2,000 events: each is reported once, and every count is right', async () => {
   const projects = [await addProject(stack, 'A'), await addProject(stack, 'B'), await addProject(stack, 'C')]
   const load = mixedLoad({ eventsCount: 2_000, issuesCount: 40 })

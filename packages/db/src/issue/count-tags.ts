@@ -57,8 +57,8 @@ async function countSome(tx: Tx, tags: readonly (TagOfGrouping & { is_rare: bool
       FROM r
       WHERE n NOT IN (SELECT n FROM known)
     ),
-    -- There is none to spare once there is the one for the rest. Whether a grouping is rare is not asked here: while statistics know
-    -- of few groupings of a project, any index that begins with the project is as good for that, and reads all of them for each value.
+    -- How many more values each key may have: none once it has the one for the rest. Whether a grouping is rare is told, not looked up:
+    -- while statistics know of few groupings of a project, the server may read all of them for each value.
     placed AS (
       SELECT *, max(CASE WHEN place = 1 THEN (
         SELECT CASE WHEN is_rare::boolean THEN ${ISSUE_TAG_VALUES_MAX}
